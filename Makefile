@@ -1,0 +1,45 @@
+# Argus. `make help` lists the targets.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.synced
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check format bench lock clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## Create .venv with the locked dependencies
+
+$(STAMP): pyproject.toml uv.lock
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv sync --quiet --frozen --inexact --python $(BIN)/python
+	@touch $@
+
+run: $(STAMP) ## Start Argus: the playground, or the real bot with credentials in .env
+	@exec $(BIN)/python -m bot run
+
+test: $(STAMP) ## Run all tests
+	@$(BIN)/python -m pytest
+
+check: $(STAMP) ## Format, lint, types, architecture
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest -q tests/test_architecture.py
+
+format: $(STAMP) ## Format the code and mend what lint can mend
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: $(STAMP) ## Measure speed and memory; prints ratios
+	@$(BIN)/python -m tests.bench
+
+lock: $(STAMP) ## Lock the dependencies against the public index
+	@env -u UV_DEFAULT_INDEX -u UV_INDEX_URL -u UV_INDEX $(BIN)/uv lock --quiet
+	@$(BIN)/uv export --quiet --frozen --no-dev --format requirements-txt -o deploy/requirements.txt
+
+clean: ## Remove .venv and caches
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,87 @@
+"""The errors of the core, and the words a person sees with them.
+
+ArgusError
+├── UserError            a person is told, once, in words; never retried
+│   ├── AccessDenied     "not found or not allowed", the same sentence for both
+│   └── ConfigurationInvalid   repository configuration; line and suggestion inside
+├── TransientError       worth another attempt; carries retry_after
+├── PermanentError       another attempt would fail the same way; carries the reason
+│   └── PullRequestGone  closed, deleted, transferred, or the App lost its access
+├── LeaseLost            another worker holds the job now: stop, write nothing more
+├── HeadMoved            the pull request has a newer head: this run is superseded
+└── ModelUnavailable     no model of the chain answered; carries a reason for each
+
+Expected outcomes (Duplicate, Refused, Superseded) are return values, not errors.
+"""
+
+
+class ArgusError(Exception):
+    """Anything that Argus raises itself."""
+
+
+class UserError(ArgusError):
+    """What happened, why, and what to do next, in the words a person reads."""
+
+    def __init__(self, what: str, *, why: str = "", next_step: str = "") -> None:
+        self.what = what
+        self.why = why
+        self.next_step = next_step
+        super().__init__(" ".join(part for part in (what, why, next_step) if part))
+
+
+class AccessDenied(UserError):
+    """Not found or not allowed: one sentence for both, so that neither can be told from it."""
+
+
+class ConfigurationInvalid(UserError):
+    """A configuration file that cannot be used; `problems` are one sentence each."""
+
+    def __init__(self, source: str, problems: tuple[str, ...]) -> None:
+        self.source = source
+        self.problems = problems
+        super().__init__(
+            f"{source} is not valid.",
+            why="; ".join(problems) + ".",
+            next_step="It was ignored as a whole; correct it on the base branch.",
+        )
+
+
+class TransientError(ArgusError):
+    """Worth another attempt, no sooner than `retry_after` seconds from now."""
+
+    def __init__(self, reason: str, *, retry_after: float = 0.0) -> None:
+        self.reason = reason
+        self.retry_after = retry_after
+        super().__init__(reason)
+
+
+class PermanentError(ArgusError):
+    """Another attempt would fail the same way; `reason` is a sentence for people."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+class PullRequestGone(PermanentError):
+    """Closed, deleted or out of reach: nothing is left to review."""
+
+
+class LeaseLost(ArgusError):
+    """The lease is not safely ours any more; stop at once and write nothing."""
+
+
+class HeadMoved(ArgusError):
+    """The pull request's live head is not the one under review."""
+
+    def __init__(self, live_head: str) -> None:
+        self.live_head = live_head
+        super().__init__(f"the head moved to {live_head[:12]}")
+
+
+class ModelUnavailable(ArgusError):
+    """No model of the chain gave a usable answer; `reasons` name each model and why."""
+
+    def __init__(self, reasons: tuple[str, ...]) -> None:
+        self.reasons = reasons
+        super().__init__("; ".join(reasons) or "no model is configured")

@@ -1,0 +1,105 @@
+"""The nouns of Argus: frozen values that cross module boundaries.
+
+In reading order: `requests` (who asks), `pulls` (the diff), `coverage` (what is read),
+`findings` (what is claimed), `results` (how it ends), `jobs` (what the ledger holds),
+`replies` (what a model says). Behaviour lives with the modules that own it. Values that are
+stored or travel between processes are pydantic models; values of one run are dataclasses.
+"""
+
+from core.models.coverage import Coverage, Omission, OmissionReason, Scope, Strength
+from core.models.findings import (
+    Anchor,
+    Candidate,
+    Category,
+    Finding,
+    Place,
+    RecordedFinding,
+    Rejection,
+    Severity,
+    StandingComment,
+)
+from core.models.jobs import Delivery, Job, OutboxRow, RowKind, Stage
+from core.models.pulls import (
+    ChangeSet,
+    DiffLine,
+    FileChange,
+    FileStatus,
+    Hunk,
+    LineKind,
+    PullRequest,
+    Side,
+)
+from core.models.replies import Prompt, Reading, ReplyFinding, Resolved, ReviewReply
+from core.models.requests import (
+    Accepted,
+    Admission,
+    Duplicate,
+    DuplicateOf,
+    Origin,
+    OriginKind,
+    PullRequestRef,
+    Refused,
+    ReviewRequest,
+)
+from core.models.results import (
+    Conclusion,
+    Outcome,
+    OutcomeKind,
+    PostedReview,
+    ReviewDraft,
+    ReviewRecord,
+    Usage,
+)
+from core.models.value import Value
+
+__all__ = [
+    "Accepted",
+    "Admission",
+    "Anchor",
+    "Candidate",
+    "Category",
+    "ChangeSet",
+    "Conclusion",
+    "Coverage",
+    "Delivery",
+    "DiffLine",
+    "Duplicate",
+    "DuplicateOf",
+    "FileChange",
+    "FileStatus",
+    "Finding",
+    "Hunk",
+    "Job",
+    "LineKind",
+    "Omission",
+    "OmissionReason",
+    "Origin",
+    "OriginKind",
+    "OutboxRow",
+    "Outcome",
+    "OutcomeKind",
+    "Place",
+    "PostedReview",
+    "Prompt",
+    "PullRequest",
+    "PullRequestRef",
+    "Reading",
+    "RecordedFinding",
+    "Refused",
+    "Rejection",
+    "ReplyFinding",
+    "Resolved",
+    "ReviewDraft",
+    "ReviewRecord",
+    "ReviewReply",
+    "ReviewRequest",
+    "RowKind",
+    "Scope",
+    "Severity",
+    "Side",
+    "Stage",
+    "StandingComment",
+    "Strength",
+    "Usage",
+    "Value",
+]

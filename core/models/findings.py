@@ -1,0 +1,117 @@
+"""Findings from the claim to the recorded result."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.models.pulls import Side
+from core.models.value import Value
+
+
+class Severity(StrEnum):
+    """How much a finding matters; the order is the order of the ranking."""
+
+    IMPORTANT = "important"
+    NIT = "nit"
+    PRE_EXISTING = "pre_existing"
+
+
+class Category(StrEnum):
+    """What a finding is about, in the configuration's words."""
+
+    SECURITY = "security"
+    BUG = "bug"
+    PERFORMANCE = "performance"
+    QUALITY = "quality"
+    TESTS = "tests"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A finding as a model or an analyzer claims it; nothing of it is proven yet."""
+
+    path: str
+    line: int
+    severity: Severity
+    category: Category
+    title: str
+    body: str
+    quote: str
+    side: Side = Side.RIGHT
+    end_line: int | None = None
+    suggestion: str | None = None
+    confidence: float = 0.5
+    source: str = "model"
+    """`model`, or `static:<rule>`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A place GitHub accepts: the last line, and the first where there are several."""
+
+    path: str
+    side: Side
+    line: int
+    start_line: int | None = None
+    """Smaller than `line` and in the same hunk; None for a single line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A candidate that passed the gates; without an anchor it belongs in the summary."""
+
+    id: str
+    """Short and stable within the pull request; part of the comment's marker."""
+    candidate: Candidate
+    anchor: Anchor | None
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A candidate that a gate stopped, and which gate."""
+
+    candidate: Candidate
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StandingComment:
+    """An inline comment of ours that already stands on the pull request."""
+
+    finding_id: str
+    fingerprint: str
+    path: str
+    line: int | None
+    """None when GitHub calls it outdated."""
+    side: Side
+    body: str
+    url: str
+    commit: str
+    """Commit the comment was made on."""
+
+
+class Place(StrEnum):
+    """Where a finding was put."""
+
+    INLINE = "inline"
+    SUMMARY = "summary"
+    STANDING = "standing"
+    """Its comment of an earlier run still stands on the line; not repeated."""
+
+
+class RecordedFinding(Value):
+    """A finding as the ledger keeps it: prose and place, no code."""
+
+    id: str
+    fingerprint: str
+    path: str
+    line: int
+    end_line: int | None = None
+    side: Side = Side.RIGHT
+    severity: Severity
+    category: Category
+    title: str
+    body: str
+    source: str = "model"
+    place: Place
+    url: str = ""

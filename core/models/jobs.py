@@ -1,0 +1,92 @@
+"""Jobs of the ledger and the outbox rows that announce their outcomes."""
+
+from enum import StrEnum
+
+from core.models.requests import Origin, PullRequestRef
+from core.models.results import Outcome
+from core.models.value import Value
+
+
+class Stage(StrEnum):
+    """Where the job of a pull request stands."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    IDLE = "idle"
+    """Its last head has an outcome."""
+    DEAD = "dead"
+    """Given up; visible and retryable."""
+
+
+class Job(Value):
+    """A claimed job: one head of one pull request, held under a lease."""
+
+    id: str
+    """`<repo_id>:<number>`."""
+    ref: PullRequestRef
+    repo_id: int
+    installation_id: int | None
+    head: str
+    ordinal: int = 0
+    focus: str = ""
+    epoch: int
+    """Fencing token of this claim."""
+    generation: int
+    """Counts admissions; a larger one in the ledger means newer wishes."""
+    attempt: int = 1
+    origins: tuple[Origin, ...] = ()
+    correlation_id: str = ""
+    first: bool = True
+    """No earlier head of this pull request has an outcome."""
+    review_id: int | None = None
+    """A review stored before it was submitted, by an earlier attempt."""
+
+    @property
+    def asked_in_person(self) -> bool:
+        """Tell whether a person waits for an answer."""
+        return any(origin.in_person for origin in self.origins)
+
+
+class RowKind(StrEnum):
+    """What an outbox row brings to its desired state."""
+
+    CHECK = "check"
+    """The check run of one head."""
+    SUMMARY = "summary"
+    """The sticky summary of the pull request."""
+    SLACK = "slack"
+    """The message of one Slack request."""
+    ANSWER = "answer"
+    """The reply to the comment that asked."""
+
+
+class OutboxRow(Value):
+    """A desired state to deliver; rendered when it is sent, from `Delivery`."""
+
+    kind: RowKind
+    job_id: str
+    target: str
+    """Check: `<head>:<ordinal>`; summary: empty; Slack and answer: the origin's id."""
+    generation: int
+    attempts: int = 0
+    receipt: str = ""
+    """What an earlier delivery made: a check run, a comment, a Slack `ts`."""
+
+
+class Delivery(Value):
+    """Everything a deliverer needs to render one row."""
+
+    row: OutboxRow
+    ref: PullRequestRef
+    repo_id: int
+    installation_id: int | None
+    head: str
+    ordinal: int = 0
+    stage: Stage
+    """WAITING or RUNNING while there is no outcome for this head."""
+    outcome: Outcome | None = None
+    origin: Origin | None = None
+    """The asker that a Slack or answer row belongs to."""
+    correlation_id: str = ""
+    asked_in_person: bool = False
+    ahead: int = 0

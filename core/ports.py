@@ -1,0 +1,129 @@
+"""What the core needs from outside, as Protocols; `bot` binds them to adapters."""
+
+from typing import Protocol
+
+from core.models import (
+    Admission,
+    ChangeSet,
+    Delivery,
+    PostedReview,
+    Prompt,
+    PullRequest,
+    PullRequestRef,
+    Reading,
+    ReviewDraft,
+    ReviewRequest,
+    StandingComment,
+)
+
+
+class Admissions(Protocol):
+    """The ledger as the intake sees it."""
+
+    async def admit(self, request: ReviewRequest) -> Admission:
+        """Admit in one atomic step; repeating a call whose reply was lost is safe.
+
+        Raises TransientError when the ledger cannot be reached.
+        """
+        ...
+
+
+class Bell(Protocol):
+    """Wakes a worker. A lost ring costs seconds, never a job: the ledger is the truth."""
+
+    async def ring(self, job_id: str) -> None:
+        """Ring once; failures are logged, never raised."""
+        ...
+
+
+class Host(Protocol):
+    """One pull request on GitHub, or a local change that looks like one."""
+
+    async def pull_request(self) -> PullRequest:
+        """Return it as it is now. Raises PullRequestGone, TransientError."""
+        ...
+
+    async def changes(self, pull: PullRequest) -> ChangeSet:
+        """Return the files of base...head with their parsed hunks."""
+        ...
+
+    async def text(self, path: str, commit: str) -> bytes | None:
+        """Return a file's bytes at a commit, None when absent or over the size limit."""
+        ...
+
+    async def standing_comments(self) -> tuple[StandingComment, ...]:
+        """Return our own inline comments on the pull request, authenticated."""
+        ...
+
+
+class Fence(Protocol):
+    """The lease of a running job, asked before every write to GitHub."""
+
+    async def check(self) -> None:
+        """Renew and require half a lease ahead. Raises LeaseLost, HeadMoved."""
+        ...
+
+    async def remember_review(self, review_id: int) -> None:
+        """Store a pending review's id before it is submitted. Raises LeaseLost."""
+        ...
+
+    @property
+    def review_id(self) -> int | None:
+        """The review id that an earlier attempt stored, or this one."""
+        ...
+
+    @property
+    def write_timeout(self) -> float:
+        """Seconds a single write may take: min(20 s, a third of the lease)."""
+        ...
+
+    @property
+    def settle_seconds(self) -> float:
+        """Seconds after the last attempt's writes in which an empty list proves nothing."""
+        ...
+
+
+class Publisher(Protocol):
+    """Posts a review exactly once."""
+
+    async def publish(self, draft: ReviewDraft, fence: Fence) -> PostedReview:
+        """Post or adopt. Raises HeadMoved, LeaseLost, PullRequestGone, TransientError."""
+        ...
+
+    async def find_posted(self, pull: PullRequest, fence: Fence) -> PostedReview | None:
+        """Return the review that an earlier attempt of this job submitted, if any."""
+        ...
+
+
+class ModelChain(Protocol):
+    """The configured models, in order of preference."""
+
+    async def read(self, prompt: Prompt) -> Reading:
+        """Return the first usable answer. Raises ModelUnavailable."""
+        ...
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """`provider:model` of each, in order; empty when no model is configured."""
+        ...
+
+    @property
+    def context_tokens(self) -> int:
+        """Tokens of input that the smallest model of the chain takes."""
+        ...
+
+
+class Deliverer(Protocol):
+    """Brings one outbox row to its desired state."""
+
+    async def deliver(self, delivery: Delivery) -> str:
+        """Deliver and return the receipt to keep. Raises TransientError, PermanentError."""
+        ...
+
+
+class Visibility(Protocol):
+    """Answers who may see a pull request, before anything is queued for it."""
+
+    async def look(self, ref: PullRequestRef, person: str) -> PullRequest:
+        """Return it if this person may see it. Raises AccessDenied, TransientError."""
+        ...
