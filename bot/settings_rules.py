@@ -1,0 +1,207 @@
+"""What the variables must satisfy together, as sentences; pure.
+
+Reading them is `bot.settings`' job. No sentence repeats a value, because values may be secrets.
+"""
+
+import base64
+import binascii
+import ipaddress
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+SHORT_SECRET = 16
+"""Characters below which a webhook secret can be guessed offline from one delivery."""
+
+NOT_BUILT = (
+    "github_client_id",
+    "github_client_secret",
+    "slack_app_token",
+    "slack_webhook_url",
+    "discord_webhook_url",
+    "argus_verify_model",
+    "argus_budget_daily_usd",
+    "argus_budget_monthly_usd",
+    "argus_budget_review_usd",
+    "sentry_dsn",
+    "otel_exporter_otlp_endpoint",
+)
+"""Variables that a later version will honour; ignoring them silently would mislead."""
+
+PROVIDERS = ("openai", "anthropic", "ollama", "heroku")
+
+TOGETHER = (
+    ("github_app_id", "github_app_private_key", "github_webhook_secret"),
+    ("slack_bot_token", "slack_signing_secret"),
+)
+
+
+def problems_of(settings: "Settings") -> tuple[str, ...]:
+    """Return every reason why these settings cannot be used."""
+    return (
+        *_partial(settings),
+        *_keys(settings),
+        *_urls(settings),
+        *_models(settings),
+        *_not_built(settings),
+    )
+
+
+def warnings_of(settings: "Settings") -> tuple[str, ...]:
+    """Return what deserves attention but does not stop Argus."""
+    warnings = []
+    secret = text_of(settings, "github_webhook_secret")
+    if secret and len(secret) < SHORT_SECRET:
+        warnings.append(
+            f"GITHUB_WEBHOOK_SECRET has fewer than {SHORT_SECRET} characters: make it longer."
+        )
+    for name in ("openai_base_url", "anthropic_base_url", "inference_url"):
+        parts = urlsplit(text_of(settings, name))
+        if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+            warnings.append(f"{name.upper()} is not https: code and key travel in the clear.")
+    return tuple(warnings)
+
+
+def private_key(text: str) -> str:
+    """Return a private key as PEM from PEM, PEM with `\\n` escapes, or base64 of either.
+
+    Raises ValueError when it is none of them.
+    """
+    unescaped = text.replace("\\n", "\n").strip()
+    if "-----BEGIN" not in unescaped:
+        try:
+            decoded = base64.b64decode("".join(text.split()), validate=True).decode()
+        except (binascii.Error, UnicodeDecodeError):
+            raise ValueError("neither PEM nor base64") from None
+        unescaped = decoded.replace("\\n", "\n").strip()
+    key = load_pem_private_key(unescaped.encode(), password=None)
+    if not isinstance(key, RSAPrivateKey):
+        raise ValueError("not an RSA key")  # noqa: TRY004 - callers ask for one kind of error
+    return unescaped + "\n"
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host name can only mean this machine."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def text_of(settings: "Settings", name: str) -> str:
+    """Return a setting as text, secrets included; for judging, never for printing."""
+    value = getattr(settings, name)
+    return str(value.get_secret_value() if hasattr(value, "get_secret_value") else value)
+
+
+def _partial(settings: "Settings") -> list[str]:
+    found = []
+    for group in TOGETHER:
+        missing = [name for name in group if not text_of(settings, name)]
+        if missing and len(missing) < len(group):
+            given = next(name for name in group if name not in missing)
+            found += [f"{m.upper()} is required when {given.upper()} is set." for m in missing]
+    credentials = settings.has_github or settings.has_slack
+    if credentials and not settings.secret_keys:
+        found.append("SECRET_KEY is required as soon as there are credentials.")
+    return found
+
+
+def _keys(settings: "Settings") -> list[str]:
+    found = []
+    if text_of(settings, "github_app_id") and not settings.github_app_id.isdigit():
+        found.append("GITHUB_APP_ID must be the App's numeric id.")
+    if pem := text_of(settings, "github_app_private_key"):
+        try:
+            private_key(pem)
+        except (ValueError, TypeError):
+            found.append(
+                "GITHUB_APP_PRIVATE_KEY is not a private RSA key: give it as PEM, as PEM with "
+                "\\n escapes, or as base64."
+            )
+    secrets = settings.webhook_secrets
+    if len(secrets) == 2 and secrets[0] == secrets[1]:
+        found.append(
+            "GITHUB_WEBHOOK_SECRET_PREVIOUS is the same as GITHUB_WEBHOOK_SECRET: unset it."
+        )
+    return found
+
+
+def _urls(settings: "Settings") -> list[str]:
+    local = "must be an https address (http on this machine only)."
+    rules = {
+        "github_api_url": (lambda url: _is_url(url, plain_only_on_loopback=True), local),
+        "github_web_url": (lambda url: _is_url(url, plain_only_on_loopback=True), local),
+        "slack_api_url": (lambda url: _is_url(url, plain_only_on_loopback=True), local),
+        "openai_base_url": (_is_url, "must be an http or https address."),
+        "anthropic_base_url": (_is_url, "must be an http or https address."),
+        "ollama_base_url": (_is_url, "must be an http or https address."),
+        "inference_url": (_is_url, "must be an http or https address."),
+        "public_url": (_is_url, "must be an http or https address."),
+        "redis_url": (_is_redis, "must start with redis://, rediss:// or unix://."),
+        "redis_cache_url": (_is_redis, "must start with redis://, rediss:// or unix://."),
+        "argus_broker_url": (
+            _is_broker,
+            "must start with redis://, rediss://, amqp:// or amqps://.",
+        ),
+    }
+    return [
+        f"{name.upper()} {words}"
+        for name, (accepts, words) in rules.items()
+        if (url := text_of(settings, name)) and not accepts(url)
+    ]
+
+
+def _models(settings: "Settings") -> list[str]:
+    found = []
+    for spec in (part.strip() for part in settings.argus_model.split(",") if part.strip()):
+        provider, _, model = spec.partition(":")
+        if provider == "github-models":
+            found.append(
+                "ARGUS_MODEL names github-models, which GitHub retired on 2026-07-30: choose "
+                "another provider."
+            )
+        elif provider not in PROVIDERS or not model:
+            found.append(f"ARGUS_MODEL wants provider:model with one of {', '.join(PROVIDERS)}.")
+        elif (need := _KEY_OF.get(provider)) and not any(text_of(settings, n) for n in need):
+            found.append(f"ARGUS_MODEL names {provider}, which needs {need[0].upper()}.")
+    return found
+
+
+_KEY_OF = {
+    "openai": ("openai_api_key", "openai_base_url"),
+    "anthropic": ("anthropic_api_key", "anthropic_base_url"),
+    "heroku": ("inference_url",),
+}
+
+
+def _not_built(settings: "Settings") -> list[str]:
+    return [
+        f"{name.upper()} is not supported by this version: unset it."
+        for name in NOT_BUILT
+        if text_of(settings, name)
+    ]
+
+
+def _is_url(url: str, *, plain_only_on_loopback: bool = False) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    if not parts.hostname or parts.username or parts.query or parts.fragment:
+        return False
+    plain = not plain_only_on_loopback or is_loopback(parts.hostname)
+    return parts.scheme == "https" or (parts.scheme == "http" and plain)
+
+
+def _is_redis(url: str) -> bool:
+    return url.partition("://")[0] in {"redis", "rediss", "unix"}
+
+
+def _is_broker(url: str) -> bool:
+    return url.partition("://")[0] in {"redis", "rediss", "amqp", "amqps"}
