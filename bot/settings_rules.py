@@ -135,9 +135,9 @@ def _keys(settings: "Settings") -> list[str]:
 def _urls(settings: "Settings") -> list[str]:
     local = "must be an https address (http on this machine only)."
     rules = {
-        "github_api_url": (lambda url: _is_url(url, plain_only_on_loopback=True), local),
-        "github_web_url": (lambda url: _is_url(url, plain_only_on_loopback=True), local),
-        "slack_api_url": (lambda url: _is_url(url, plain_only_on_loopback=True), local),
+        "github_api_url": (_is_private_url, local),
+        "github_web_url": (_is_private_url, local),
+        "slack_api_url": (_is_private_url, local),
         "openai_base_url": (_is_url, "must be an http or https address."),
         "anthropic_base_url": (_is_url, "must be an http or https address."),
         "ollama_base_url": (_is_url, "must be an http or https address."),
@@ -188,15 +188,18 @@ def _not_built(settings: "Settings") -> list[str]:
     ]
 
 
-def _is_url(url: str, *, plain_only_on_loopback: bool = False) -> bool:
+def _is_url(url: str) -> bool:
     try:
         parts = urlsplit(url)
     except ValueError:
         return False
-    if not parts.hostname or parts.username or parts.query or parts.fragment:
-        return False
-    plain = not plain_only_on_loopback or is_loopback(parts.hostname)
-    return parts.scheme == "https" or (parts.scheme == "http" and plain)
+    bare = not (parts.username or parts.query or parts.fragment)
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and bare
+
+
+def _is_private_url(url: str) -> bool:
+    """Tell whether tokens may travel to this address: https, or this machine."""
+    return _is_url(url) and (url.startswith("https:") or is_loopback(urlsplit(url).hostname or ""))
 
 
 def _is_redis(url: str) -> bool:
