@@ -1,0 +1,76 @@
+"""GitHub's answers as values, and running several reads at once; nothing here does I/O itself."""
+
+import asyncio
+import json
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl, urlsplit
+
+from core.errors import TransientError
+
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+_LINK = re.compile(r'<([^<>]*)>\s*;[^,<]*?rel="?(\w+)"?')
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A complete answer within its cap; header names are found in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def parse(self) -> Any:
+        """Return the JSON value, None for an empty body; lone surrogates become question marks.
+
+        Raises TransientError when it is no JSON: a proxy's page, or a body that was cut.
+        """
+        if not self.body:
+            return None
+        try:
+            value = json.loads(self.body)
+            if _SURROGATE.search(self.body):
+                clean = json.dumps(value, ensure_ascii=False).encode(errors="replace")
+                value = json.loads(clean)
+        except (ValueError, RecursionError) as failure:
+            raise TransientError("GitHub's answer is not valid JSON.") from failure
+        return value
+
+    def rows(self, key: str | None) -> list[Any]:
+        """Return a page's rows, from under `key` where GitHub wraps them."""
+        value = self.parse()
+        rows = value.get(key) if key and isinstance(value, dict) else value
+        if not isinstance(rows, list):
+            raise TransientError("GitHub's answer is not the list it should be.")
+        return rows
+
+    def linked_query(self, relation: str) -> dict[str, str]:
+        """Return the query of a Link; its host and path are not used, so they need no trust.
+
+        https://docs.github.com/rest/using-the-rest-api/using-pagination-in-the-rest-api
+        """
+        links = {name: url for url, name in _LINK.findall(self.headers.get("link", ""))}
+        return dict(parse_qsl(urlsplit(links.get(relation, "")).query))
+
+
+async def together(calls: Sequence[Callable[[], Awaitable[Result]]], at_once: int) -> list[Result]:
+    """Run the calls, at most `at_once` at a time; return their results in order.
+
+    The first failure cancels the others and is raised as it is.
+    """
+    gate = asyncio.Semaphore(at_once)
+
+    async def run(call: Callable[[], Awaitable[Result]]) -> Result:
+        async with gate:
+            return await call()
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(run(call)) for call in calls]
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from failures
+    return [task.result() for task in tasks]
