@@ -82,6 +82,8 @@ class Accepted(Value):
     correlation_id: str = ""
     ahead: int = 0
     """Jobs that are due before it."""
+    starts_in: float = 0.0
+    """Seconds until it is due; a later push waits for quiet."""
 
 
 class DuplicateOf(StrEnum):

@@ -1,0 +1,59 @@
+"""The only place that spells Redis keys.
+
+Lua scripts get the same names as a table (`lua_names`), so that a key is spelled once. The
+scripts reach keys they compute themselves; one server or a replicated one is fine, a sharded
+cluster is not.
+"""
+
+PREFIX = "argus:v1:"
+LASTING = f"{PREFIX}s:"
+"""State that must survive: never evicted, append-only."""
+CACHE = f"{PREFIX}c:"
+"""What may be lost at any time; can live in a second server."""
+DRAMATIQ = f"{PREFIX}q"
+"""Namespace of Dramatiq's own keys."""
+
+_NAMES = {
+    # Jobs, by `<repo_id>:<number>`.
+    "job": "job:",  # hash: the wish, the run, the counters
+    "asked": "asked:",  # hash: origins that wait for the next run
+    "run": "run:",  # hash: origins that the current run answers
+    "done": "done:",  # hash, by `<job>:<head>`: the outcome of each ordinal
+    # Indexes of jobs.
+    "jobs": "jobs",  # zset: all, by last change
+    "later": "later",  # zset: waiting, by the time they become due
+    "due": "due",  # zset: due now, by the time they became due
+    "leases": "leases",  # zset: running, by the end of the lease
+    "dead": "dead",  # zset: given up, by when
+    # Fairness: installations in turn, then their repositories, then jobs by age.
+    "turn": "turn",  # counter: one a claim
+    "ring": "ring",  # zset: installations with due jobs, by their last turn
+    "ring_inst": "ring:i:",  # zset, by installation: repositories, by their last turn
+    "ring_repo": "ring:r:",  # zset, by repository: due jobs, by the time they became due
+    # What makes a repeated call recognisable.
+    "event": "event:",  # string, by delivery: token of the call, and its answer
+    "claim": "claim:",  # string, by token of the call: what it claimed
+    # The outbox, rows by `<job>|<kind>|<target>`.
+    "row": "row:",  # hash: desired state, receipt, sender
+    "rows": "rows",  # zset: rows to send, by when
+    # Workers.
+    "worker": "worker:",  # string, by worker: its last heartbeat
+    "workers": "workers",  # zset: workers, by last heartbeat
+    "leader": "leader:",  # string, by duty: who leads
+}
+
+
+def lasting(name: str, *parts: str) -> str:
+    """Return a lasting key; `parts` complete the names that end in a colon."""
+    return f"{LASTING}{_NAMES[name]}{':'.join(parts)}"
+
+
+def cached(name: str) -> str:
+    """Return the key of a cache entry."""
+    return f"{CACHE}{name}"
+
+
+def lua_names() -> str:
+    """Return the names as the Lua table `KEY`."""
+    entries = ", ".join(f"{name} = '{LASTING}{key}'" for name, key in _NAMES.items())
+    return f"local KEY = {{{entries}}}\n"

@@ -1,0 +1,29 @@
+"""The ledger in Redis: the truth about every accepted request. The scripts are in `../lua`.
+
+In reading order: `policy` (its numbers), `jobs` (admit, claim, hold, end), `outbox`, `desk` (the
+operator), `presence` (workers), `values` (rows as values), `scripts` (calling Lua).
+"""
+
+from bot.adapters.ledger.jobs import RedisLedger
+from bot.adapters.ledger.policy import Policy
+from bot.adapters.ledger.values import (
+    Beat,
+    ClaimedRow,
+    Counts,
+    Ending,
+    Hold,
+    JobEntry,
+    Move,
+)
+
+__all__ = [
+    "Beat",
+    "ClaimedRow",
+    "Counts",
+    "Ending",
+    "Hold",
+    "JobEntry",
+    "Move",
+    "Policy",
+    "RedisLedger",
+]

@@ -1,0 +1,193 @@
+"""Jobs: admitted, claimed, held, ended. Each method is one script, and each can be repeated.
+
+The outbox, the operator's desk and the workers' presence have modules of their own.
+"""
+
+import json
+from collections.abc import Collection
+from secrets import token_hex
+from typing import Literal
+
+from redis.asyncio import Redis
+
+from bot.adapters.ledger.desk import Desk
+from bot.adapters.ledger.outbox import Outbox
+from bot.adapters.ledger.policy import SETTLED, SETTLED_FOR_SWEEP, Policy
+from bot.adapters.ledger.presence import Presence
+from bot.adapters.ledger.scripts import Scripts, pairs
+from bot.adapters.ledger.values import Ending, Hold, Move, job_from
+from core.models import (
+    Accepted,
+    Admission,
+    Duplicate,
+    DuplicateOf,
+    Job,
+    Origin,
+    OriginKind,
+    Outcome,
+    ReviewRequest,
+    RowKind,
+)
+
+ANSWERED_BY = {OriginKind.SLACK: "slack", OriginKind.COMMENT: "answer", OriginKind.API: "api"}
+"""The outbox row that answers a person; callers of the API read the outcome themselves."""
+
+
+class RedisLedger:
+    """The ledger of one server. Every method raises TransientError when it is away."""
+
+    def __init__(
+        self,
+        redis: Redis,
+        *,
+        lease_seconds: float = 60.0,
+        policy: Policy | None = None,
+        scripts: Scripts | None = None,
+    ) -> None:
+        self.policy = policy or Policy(lease=lease_seconds, row_lease=lease_seconds)
+        self._scripts = scripts or Scripts(redis, self.policy)
+        self.outbox = Outbox(self._scripts)
+        self.desk = Desk(redis, self._scripts)
+        self.presence = Presence(redis, self._scripts, self.policy)
+
+    async def admit(self, request: ReviewRequest) -> Admission:
+        """Admit in one atomic step."""
+        token = token_hex(8)
+        job_id = f"{request.repo_id}:{request.ref.number}"
+        swept = request.origin.kind is OriginKind.SWEEP
+        reply = json.loads(
+            await self._scripts.call(
+                "admit",
+                token=token,
+                event=request.delivery or token,
+                job=job_id,
+                ref=request.ref.model_dump_json(),
+                repo_id=str(request.repo_id),
+                inst=str(request.installation_id or ""),
+                head=request.head,
+                focus=request.focus,
+                full=request.full,
+                settle=request.settle,
+                person=request.origin.in_person,
+                cid=request.correlation_id,
+                origin=_origin(request.origin),
+                settled=_kinds(SETTLED_FOR_SWEEP if swept else SETTLED),
+            )
+        )
+        if reply["status"] == "accepted":
+            return Accepted(
+                job_id=job_id,
+                correlation_id=request.correlation_id,
+                ahead=reply["ahead"],
+                starts_in=reply["wait"] / 1000,
+            )
+        return Duplicate(
+            job_id=job_id, of=DuplicateOf(reply["status"]), review_url=reply.get("url", "")
+        )
+
+    async def claim(self, worker: str, token: str | None = None) -> Job | None:
+        """Claim the fairest due job; a repeated call with the same token gets the same job."""
+        found = await self._scripts.call("claim", token=token or token_hex(8), worker=worker)
+        return _job(found) if found else None
+
+    async def renew(self, job: Job) -> tuple[Hold, str]:
+        """Extend the lease; with MOVED comes the head that is wanted."""
+        hold, head = await self._scripts.call("renew", job=job.id, epoch=str(job.epoch))
+        return Hold(hold.decode()), head.decode()
+
+    async def peek(self, jobs: Collection[Job]) -> dict[str, tuple[Hold, str]]:
+        """Return by id the jobs that are lost or moved; extends nothing."""
+        if not jobs:
+            return {}
+        asked = {job.id: str(job.epoch) for job in jobs}
+        found = await self._scripts.call("peek", jobs=asked)
+        return {i.decode(): (Hold(hold.decode()), head.decode()) for i, hold, head in found}
+
+    async def remember_review(self, job: Job, review_id: int) -> bool:
+        """Store a pending review's id; False when the lease is lost."""
+        reply = await self._scripts.call(
+            "remember_review", job=job.id, epoch=str(job.epoch), review_id=str(review_id)
+        )
+        return Hold(reply.decode()) is Hold.HELD
+
+    async def commit(self, job: Job, outcome: Outcome, rows: Collection[RowKind] = ()) -> Ending:
+        """End the run with its outcome.
+
+        The check and everyone who asked are always told. The summary is put when `rows` has
+        it, and brought up to date when there is one already and something to say.
+        """
+        reply = await self._scripts.call(
+            "commit",
+            job=job.id,
+            epoch=str(job.epoch),
+            kind=outcome.kind.value,
+            outcome=outcome.model_dump_json(),
+            url=outcome.review_url,
+            summary=_summary_mode(outcome, rows),
+            counts=outcome.kind in SETTLED,
+        )
+        return Ending(reply.decode())
+
+    async def release(
+        self,
+        job: Job,
+        *,
+        reason: str = "",
+        delay: float = 0.0,
+        counted: bool = True,
+        binding: bool = False,
+    ) -> Ending:
+        """Give the job back for another attempt `delay` seconds from now.
+
+        `counted` attempts end in the dead letters; a `binding` delay, one that a platform asked
+        for, is not shortened by a person's request.
+        """
+        reply = await self._scripts.call(
+            "release",
+            job=job.id,
+            epoch=str(job.epoch),
+            reason=reason,
+            delay=round(delay * 1000),
+            counted=counted,
+            binding=binding,
+        )
+        return Ending(reply.decode())
+
+    async def retarget(self, job: Job, live_head: str) -> tuple[Move, Job | None]:
+        """Act on a live head that is not the job's; with ADOPTED comes the job to go on with."""
+        how, *found = await self._scripts.call(
+            "move", job=job.id, epoch=str(job.epoch), live=live_head, settled=_kinds(SETTLED)
+        )
+        move = Move(how.decode())
+        return move, _job(found) if move is Move.ADOPTED else None
+
+    async def reconcile(self) -> tuple[int, float | None]:
+        """Wake what is due and take back expired leases.
+
+        Returns how many jobs need a ring, and the seconds until the next one will.
+        """
+        rings, later, lease = await self._scripts.call("reconcile")
+        waits = [wait / 1000 for wait in (later, lease) if wait >= 0]
+        return rings, min(waits, default=None)
+
+
+def _job(found: list[list[bytes]]) -> Job:
+    row, origins = found
+    return job_from(pairs(row), [origin.decode() for origin in origins])
+
+
+def _origin(origin: Origin) -> dict[str, str]:
+    """Return an origin as it is kept: each person, but only the latest event."""
+    kind = ANSWERED_BY.get(origin.kind, "")
+    key = origin.id if kind else f"event:{origin.kind.value}"
+    return {"id": key, "kind": kind, "json": origin.model_dump_json()}
+
+
+def _kinds(kinds: Collection[object]) -> dict[str, bool]:
+    return {str(kind): True for kind in kinds}
+
+
+def _summary_mode(outcome: Outcome, rows: Collection[RowKind]) -> Literal["put", "update", "none"]:
+    if RowKind.SUMMARY in rows:
+        return "put"
+    return "update" if outcome.record else "none"

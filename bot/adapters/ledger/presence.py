@@ -1,0 +1,43 @@
+"""Which workers live, and which of them leads a duty that only one may do at a time."""
+
+import json
+from collections.abc import Collection
+from dataclasses import asdict
+
+from redis.asyncio import Redis
+
+from bot.adapters import keys
+from bot.adapters.ledger.policy import Policy
+from bot.adapters.ledger.scripts import Scripts, answer
+from bot.adapters.ledger.values import Beat
+
+
+class Presence:
+    """Heartbeats and leadership. Every method raises TransientError when the server is away."""
+
+    def __init__(self, redis: Redis, scripts: Scripts, policy: Policy) -> None:
+        self._redis = redis
+        self._scripts = scripts
+        self.lifetime = policy.beat_lifetime
+
+    async def beat(self, beat: Beat) -> None:
+        """Say that a worker lives; holds for `lifetime` seconds."""
+        await self._scripts.call("beat", worker=beat.worker, report=json.dumps(asdict(beat)))
+
+    async def workers(self) -> tuple[Beat, ...]:
+        """Return the living workers."""
+        ids = await answer(self._redis.zrange(keys.lasting("workers"), 0, -1))
+        if not ids:
+            return ()
+        names = [keys.lasting("worker", i.decode()) for i in ids]
+        reports = await answer(self._redis.mget(names))
+        return tuple(Beat(**json.loads(report)) for report in reports if report)
+
+    async def lead(self, duty: str, worker: str, term: float) -> bool:
+        """Take or keep the lead in a duty for `term` seconds; False when another has it."""
+        ask = {"duty": duty, "me": worker, "term": round(term * 1000)}
+        return bool(await self._scripts.call("lead", **ask))
+
+    async def leave(self, worker: str, duties: Collection[str]) -> None:
+        """Say that a worker ends."""
+        await self._scripts.call("leave", worker=worker, duties=list(duties))

@@ -1,0 +1,82 @@
+"""Loads the Lua scripts and calls them; failures of Redis become TransientError.
+
+Every script can be repeated: a call carries a token, an epoch or a delivery that makes the
+second one recognisable. So a call whose connection broke is made once more.
+"""
+
+import json
+from collections.abc import Awaitable, Mapping
+from importlib.resources import files
+from typing import Any, cast
+
+from redis.asyncio import Redis
+from redis.commands.core import AsyncScript
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError
+
+from bot.adapters import keys
+from bot.adapters.ledger.policy import Policy
+from core.errors import TransientError
+
+LIBRARIES = ("base", "schedule", "rows", "endings")
+SHEBANG = "#!lua\n"
+"""With it the server refuses a script before its first write when memory or disk are full,
+instead of in the middle: https://redis.io/docs/latest/develop/programmability/lua-api/"""
+READ_ONLY = "#!lua flags=no-writes\n"
+READ_ONLY_SCRIPTS = frozenset({"peek", "count"})
+RETRY_AFTER = 2.0
+"""Seconds after which a caller may try a server that was away."""
+
+
+class Scripts:
+    """The scripts of one server, under one policy."""
+
+    def __init__(self, redis: Redis, policy: Policy) -> None:
+        self._redis = redis
+        self._policy = policy.arguments()
+        self._scripts: dict[str, AsyncScript] = {}
+
+    async def call(self, name: str, **ask: Any) -> Any:
+        """Run a script. Raises TransientError when the server cannot answer."""
+        arguments = [json.dumps(ask), self._policy]
+        script = self._script(name)
+        try:
+            return await script(keys=[], args=arguments)
+        except RedisConnectionError:
+            return await answer(script(keys=[], args=arguments))
+        except (RedisError, OSError) as error:
+            raise _away(error) from error
+
+    def _script(self, name: str) -> AsyncScript:
+        if name not in self._scripts:
+            self._scripts[name] = self._redis.register_script(source(name))
+        return self._scripts[name]
+
+
+async def answer(reply: object) -> Any:
+    """Await the reply of a plain command. Raises TransientError."""
+    try:
+        return await cast("Awaitable[Any]", reply)
+    except (RedisError, OSError) as error:
+        raise _away(error) from error
+
+
+def _away(error: Exception) -> TransientError:
+    return TransientError(
+        f"Redis did not answer ({type(error).__name__}).", retry_after=RETRY_AFTER
+    )
+
+
+def source(name: str) -> str:
+    """Return a script's full text: key names, libraries, itself."""
+    folder = files("bot.adapters") / "lua"
+    parts = [keys.lua_names()]
+    parts += [(folder / "lib" / f"{library}.lua").read_text() for library in LIBRARIES]
+    parts.append((folder / f"{name}.lua").read_text())
+    return (READ_ONLY if name in READ_ONLY_SCRIPTS else SHEBANG) + "\n".join(parts)
+
+
+def pairs(flat: list[bytes]) -> Mapping[str, str]:
+    """Return a hash that a script gave as a flat list."""
+    texts = [item.decode() for item in flat]
+    return dict(zip(texts[::2], texts[1::2], strict=True))

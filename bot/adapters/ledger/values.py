@@ -1,0 +1,197 @@
+"""What the ledger returns beyond the core's nouns, and how rows of Redis become values."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.models import (
+    Delivery,
+    Job,
+    Origin,
+    OutboxRow,
+    Outcome,
+    PullRequestRef,
+    RowKind,
+    Stage,
+)
+
+
+class Hold(StrEnum):
+    """What the holder of a lease learns when it asks."""
+
+    HELD = "held"
+    LOST = "lost"
+    """Another epoch, or none: stop, write nothing more."""
+    MOVED = "moved"
+    """Still held, but a newer head is wanted."""
+
+
+class Ending(StrEnum):
+    """What became of a job when a run ended."""
+
+    IDLE = "idle"
+    AGAIN = "again"
+    """It waits for another run, now or later."""
+    DEAD = "dead"
+    SETTLED = "settled"
+    """The live head had its outcome already."""
+    CRASHED = "crashed"
+    """The lease had run out before."""
+    LOST = "lost"
+    """Another epoch holds the job; nothing was changed."""
+
+
+class Move(StrEnum):
+    """What to do when the live head is not the one under review."""
+
+    ADOPTED = "adopted"
+    """Go on with the live head under the same lease."""
+    DOUBTFUL = "doubtful"
+    """The live head was left behind moments ago: give it back and look again."""
+    AGAIN = "again"
+    SETTLED = "settled"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class JobEntry:
+    """A job as people inspect it."""
+
+    id: str
+    ref: PullRequestRef
+    stage: Stage
+    head: str
+    ordinal: int
+    attempts: int
+    crashes: int
+    reason: str
+    correlation_id: str
+    worker: str
+    """Who runs it, or ran it last."""
+    due_at: float | None
+    """Seconds since 1970, as all times here."""
+    lease_until: float | None
+    updated: float
+    outcome: Outcome | None = None
+    """The latest outcome of its head."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The state of the ledger in numbers; ages in seconds."""
+
+    due: int
+    waiting: int
+    """Not due yet."""
+    running: int
+    dead: int
+    oldest_due_age: float
+    rows: int
+    """Outbox rows to send."""
+    oldest_row_age: float
+    workers: int
+    """Workers with a heartbeat."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """A worker's heartbeat."""
+
+    worker: str
+    slots: int
+    busy: int
+    started: float
+    """Seconds since 1970, by the worker's clock."""
+
+    @property
+    def idle(self) -> int:
+        """Return how many more jobs it can take."""
+        return max(0, self.slots - self.busy)
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedRow:
+    """An outbox row that this sender holds, ready to be rendered."""
+
+    id: str
+    token: str
+    delivery: Delivery
+
+
+def job_from(row: Mapping[str, str], origins: Iterable[str]) -> Job:
+    """Return the job of the current run."""
+    head, ordinal = row["run_head"], int(row["run_ordinal"])
+    review_for = row.get("review_for", "")
+    return Job(
+        id=f"{row['repo_id']}:{_ref(row).number}",
+        ref=_ref(row),
+        repo_id=int(row["repo_id"]),
+        installation_id=int(row["inst"]) if row["inst"] else None,
+        head=head,
+        ordinal=ordinal,
+        focus=row["run_focus"],
+        epoch=int(row["epoch"]),
+        generation=int(row["run_gen"]),
+        attempt=int(row["attempts"]),
+        origins=tuple(Origin.model_validate_json(o.partition("\n")[2]) for o in origins),
+        correlation_id=row["run_cid"],
+        first=row["reviewed"] == "0",
+        review_id=int(row["review_id"]) if review_for == f"{head}:{ordinal}" else None,
+    )
+
+
+def entry_from(job_id: str, row: Mapping[str, str], outcome: str | None) -> JobEntry:
+    """Return a job for inspection."""
+    return JobEntry(
+        id=job_id,
+        ref=_ref(row),
+        stage=Stage(row["stage"]),
+        head=row["head"],
+        ordinal=int(row["ordinal"]),
+        attempts=int(row["attempts"]),
+        crashes=int(row["crashes"]),
+        reason=row["reason"],
+        correlation_id=row["cid"],
+        worker=row.get("run_by", ""),
+        due_at=_seconds(row.get("due_at")),
+        lease_until=_seconds(row.get("lease_until")),
+        updated=int(row["updated"]) / 1000,
+        outcome=Outcome.model_validate_json(outcome) if outcome else None,
+    )
+
+
+def claimed_row_from(text: str, token: str) -> ClaimedRow:
+    """Return a row with its delivery from what the claim gave."""
+    row = json.loads(text)
+    job_id, kind, target = row["id"].split("|", 2)
+    delivery = Delivery(
+        row=OutboxRow(
+            kind=RowKind(kind),
+            job_id=job_id,
+            target=target,
+            generation=int(row["gen"]),
+            attempts=int(row["attempts"]),
+            receipt=row["receipt"],
+        ),
+        ref=PullRequestRef.model_validate_json(row["ref"]),
+        repo_id=int(row["repo_id"]),
+        installation_id=int(row["inst"]) if row["inst"] else None,
+        head=row["head"],
+        ordinal=int(row["ordinal"]),
+        stage=Stage(row["stage"]),
+        outcome=Outcome.model_validate_json(row["outcome"]) if row["outcome"] else None,
+        origin=Origin.model_validate_json(row["origin"]) if row["origin"] else None,
+        correlation_id=row["cid"],
+        asked_in_person=row["person"],
+        ahead=int(row["ahead"]),
+    )
+    return ClaimedRow(row["id"], token, delivery)
+
+
+def _ref(row: Mapping[str, str]) -> PullRequestRef:
+    return PullRequestRef.model_validate_json(row["ref"])
+
+
+def _seconds(text: str | None) -> float | None:
+    return int(text) / 1000 if text else None

@@ -1,0 +1,115 @@
+-- Admits a request, in one step: duplicate, join, or a new wish for the pull request's job.
+-- Repeating a call (same token) returns its first answer; a repeated delivery is a duplicate.
+local event = KEY.event .. ask.event
+local seen = redis.call('GET', event)
+if seen then
+  local token, answer = seen:match('^([^\n]*)\n(.*)$')
+  return token == ask.token and answer or cjson.encode({status = 'delivery'})
+end
+
+local job = job_of(ask.job)
+local known = job.v ~= nil
+local waiting, running = job.stage == 'waiting', job.stage == 'running'
+local done = KEY.done .. ask.job .. ':' .. ask.head
+local last = tonumber(redis.call('HGET', done, 'last') or -1)
+
+local function reply(status, more)
+  more.status = status
+  local text = cjson.encode(more)
+  redis.call('SET', event, ask.token .. '\n' .. text, 'EX', policy.keep_events)
+  return text
+end
+
+local function is_reviewed()
+  return last >= 0 and ask.settled[redis.call('HGET', done, last .. ':kind')]
+end
+
+local function highest_ordinal()
+  local highest = math.max(last, 0)
+  if (waiting or running) and job.head == ask.head then
+    highest = math.max(highest, num(job.ordinal))
+  end
+  if running and job.run_head == ask.head then
+    highest = math.max(highest, num(job.run_ordinal))
+  end
+  return highest
+end
+
+-- An event of the running head that arrives late joins what is wanted by now: the worker
+-- looks at the live head anyway. A person saw the live head just now and is believed.
+local function joins()
+  if not (waiting or running) then return false end
+  if ask.full then
+    return waiting and job.head == ask.head and num(job.ordinal) > math.max(last, 0)
+  end
+  return job.head == ask.head or (running and job.run_head == ask.head and not ask.person)
+end
+
+local function add_origin(bag, state)
+  local stored = ask.origin.kind .. '\n' .. ask.origin.json
+  redis.call('HSET', bag .. job.id, ask.origin.id, stored)
+  set_answer_row(job, ask.origin.id, stored, state, '')
+end
+
+local function ahead()
+  return redis.call('ZRANK', KEY.due, job.id) or redis.call('ZCARD', KEY.due)
+end
+
+local function join()
+  if ask.focus ~= '' then put(job, {focus = ask.focus}) end
+  if running and job.run_head == ask.head and job.head == ask.head and not ask.full then
+    add_origin(KEY.run, 'running')
+  else
+    add_origin(KEY.asked, 'waiting')
+  end
+  if waiting and ask.person then schedule(job, math.max(now, num(job.not_before))) end
+  touch(job)
+  return reply('running', {})
+end
+
+-- The first event starts at once; later pushes wait for quiet, with an end to their patience.
+local function due_at()
+  local due = num(job.due_at)
+  if not (ask.settle and known) or ask.person then
+    due = now
+  elseif not (due > 0 and due <= now) then
+    local first = num(job.first_wait)
+    if first == 0 then first = now end
+    put(job, {first_wait = first})
+    due = math.min(now + policy.quiet, first + policy.patience)
+  end
+  return math.max(due, num(job.not_before))
+end
+
+local function past_heads()
+  if not known or job.head == ask.head then return job.past or '' end
+  return (job.head .. ' ' .. job.past):sub(1, policy.past_chars)
+end
+
+local function wish()
+  local ordinal = highest_ordinal() + (ask.full and 1 or 0)
+  local due = due_at()
+  if waiting and job.inst ~= ask.inst then unschedule(job) end
+  put(job, {
+    v = SCHEMA, ref = ask.ref, repo_id = ask.repo_id, inst = ask.inst, cid = ask.cid,
+    head = ask.head, ordinal = ordinal, focus = ask.focus, past = past_heads(),
+    gen = num(job.gen) + 1, wished_at = now,
+  })
+  if not known then put(job, {created = now, epoch = 0, reviewed = 0}) end
+  add_origin(KEY.asked, 'waiting')
+  if running then
+    put(job, {due_at = due})
+  else
+    put(job, {attempts = 0, crashes = 0, reason = ''})
+    redis.call('ZREM', KEY.dead, job.id)
+    schedule(job, due)
+  end
+  touch(job)
+  return reply('accepted', {ahead = ahead(), wait = math.max(0, due - now)})
+end
+
+if joins() then return join() end
+if not ask.full and is_reviewed() then
+  return reply('reviewed', {url = redis.call('HGET', done, last .. ':url')})
+end
+return wish()

@@ -1,0 +1,36 @@
+-- Ends a run: its outcome and the rows that announce it, in one step; then the job rests, or
+-- is due again for what was wished meanwhile.
+local job = job_of(ask.job)
+if not holds(job, ask.epoch) then
+  return job.done_epoch == ask.epoch and job.done_as or 'lost'
+end
+
+local function set_summary_row(at)
+  local known = redis.call('EXISTS', KEY.row .. job.id .. '|summary|') == 1
+  if ask.summary == 'put' or (ask.summary == 'update' and known) then
+    set_row(job, 'summary', '', 'done:' .. job.epoch,
+      {at = at, cid = job.run_cid, person = person_waits(job)})
+  end
+end
+
+local at = target_of_run(job)
+local wanted = run_is_wanted(job)
+record(job, ask.kind, ask.outcome, ask.url)
+set_summary_row(at)
+put(job, {reason = '', reviewed = num(job.reviewed) + (ask.counts and 1 or 0)})
+if not wanted then
+  -- Whoever asked for this head has the answer; a superseded run leaves it to the next.
+  if ask.kind ~= 'superseded' then answer(job, KEY.run, at) end
+  let_go(job, 'again')
+  start_over(job)
+else
+  answer(job, KEY.run, at)
+  answer(job, KEY.asked, at)
+  let_go(job, 'idle')
+  put(job, {stage = 'idle', due_at = '', first_wait = '', attempts = 0, crashes = 0})
+end
+touch(job)
+if ask.kind == 'cancelled' and wanted then
+  redis.call('EXPIRE', KEY.job .. job.id, policy.keep_closed)
+end
+return job.done_as

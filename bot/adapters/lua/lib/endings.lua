@@ -1,0 +1,66 @@
+-- How a run ends: with an outcome on record, superseded, crashed, or dead.
+
+local function record(job, kind, json, url)
+  local key = KEY.done .. job.id .. ':' .. job.run_head
+  local n, last = job.run_ordinal, num(redis.call('HGET', key, 'last') or '')
+  redis.call('HSET', key, n, json, n .. ':kind', kind, n .. ':url', url,
+    'last', math.max(last, num(n)), 'v', SCHEMA)
+  redis.call('EXPIRE', key, policy.keep_outcomes)
+  local at = target_of_run(job)
+  set_row(job, 'check', at, 'done:' .. job.epoch,
+    {at = at, cid = job.run_cid, person = person_waits(job)})
+end
+
+local function record_plain(job, kind, reason)
+  local outcome = {kind = kind, head = job.run_head, reason = reason}
+  record(job, kind, cjson.encode(outcome), '')
+end
+
+-- Gives the lease back and remembers how, for a caller that repeats itself.
+local function let_go(job, how)
+  redis.call('ZREM', KEY.leases, job.id)
+  put(job, {done_epoch = job.epoch, done_as = how, lease_until = ''})
+end
+
+-- Schedules what is wanted now, after the run of something older ended.
+local function start_over(job)
+  put(job, {attempts = 0, crashes = 0, reason = ''})
+  schedule(job, math.max(now, num(job.due_at), num(job.not_before)))
+end
+
+-- The origins of the run stay with the job and are answered with the newer head.
+local function supersede(job)
+  record_plain(job, 'superseded', policy.words.superseded)
+  let_go(job, 'again')
+  start_over(job)
+  set_answer_rows(job, KEY.run, 'waiting', '')
+end
+
+local function die(job, reason)
+  record_plain(job, 'failed', reason)
+  let_go(job, 'dead')
+  put(job, {stage = 'dead', reason = reason, due_at = ''})
+  redis.call('ZADD', KEY.dead, now, job.id)
+  answer(job, KEY.run, target_of_run(job))
+  answer(job, KEY.asked, target_of_run(job))
+end
+
+local function crashed(job)
+  put(job, {crashes = num(job.crashes) + 1, reason = policy.words.crashed})
+  if not run_is_wanted(job) then
+    supersede(job)
+  elseif num(job.crashes) >= policy.max_crashes then
+    die(job, policy.words.crashed_often)
+  else
+    let_go(job, 'crashed')
+    schedule(job, now)
+  end
+  touch(job)
+end
+
+-- Takes back what silent workers held; returns how many jobs.
+local function expire_leases()
+  local ids = redis.call('ZRANGEBYSCORE', KEY.leases, '-inf', now, 'LIMIT', 0, 50)
+  for _, id in ipairs(ids) do crashed(job_of(id)) end
+  return #ids
+end

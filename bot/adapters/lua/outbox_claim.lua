@@ -1,0 +1,59 @@
+-- Takes rows that are due for one sender, with everything that rendering needs. Repeating a
+-- call (same token) returns the rows that the first one took and that are still its own.
+local claim = KEY.claim .. ask.token
+
+local function stage_of(row, job)
+  if row.state == 'waiting' or row.state == 'running' then return row.state end
+  return job.stage == 'dead' and 'dead' or 'idle'
+end
+
+-- An answer that waits follows the job; everything else belongs to `<head>:<ordinal>`.
+local function target_of(row, job)
+  local at = row.at ~= '' and row.at or job.head .. ':' .. job.ordinal
+  return at:match('^(.*):(%d+)$')
+end
+
+local function outcome_of(row, job, head, ordinal)
+  if row.state:sub(1, 5) ~= 'done:' then return '' end
+  return redis.call('HGET', KEY.done .. job.id .. ':' .. head, ordinal) or ''
+end
+
+local function ahead_of(row, job)
+  if row.state ~= 'waiting' then return 0 end
+  return redis.call('ZRANK', KEY.due, job.id) or redis.call('ZCARD', KEY.due)
+end
+
+local function given(id)
+  local row = hash_of(KEY.row .. id)
+  local job = job_of(id:match('^([^|]*)|'))
+  if not row.v or not job.v or row.token ~= ask.token then return nil end
+  local head, ordinal = target_of(row, job)
+  return cjson.encode({
+    id = id, gen = row.gen, attempts = row.attempts, receipt = row.receipt or '',
+    origin = row.origin or '', person = row.person == '1', cid = row.cid or '',
+    ref = job.ref, repo_id = job.repo_id, inst = job.inst, head = head, ordinal = ordinal,
+    stage = stage_of(row, job), outcome = outcome_of(row, job, head, ordinal),
+    ahead = ahead_of(row, job),
+  })
+end
+
+local function take(id)
+  if redis.call('EXISTS', KEY.row .. id) == 0 then
+    redis.call('ZREM', KEY.rows, id)
+    return
+  end
+  redis.call('HSET', KEY.row .. id, 'token', ask.token)
+  redis.call('ZADD', KEY.rows, now + policy.row_lease, id)
+  redis.call('RPUSH', claim, id)
+  redis.call('PEXPIRE', claim, policy.row_lease)
+end
+
+if redis.call('EXISTS', claim) == 0 then
+  local due = redis.call('ZRANGEBYSCORE', KEY.rows, '-inf', now, 'LIMIT', 0, ask.limit)
+  for _, id in ipairs(due) do take(id) end
+end
+local rows = {}
+for _, id in ipairs(redis.call('LRANGE', claim, 0, -1)) do
+  rows[#rows + 1] = given(id)
+end
+return rows

@@ -1,0 +1,12 @@
+-- A row could not be sent: later again, or dropped for good until its state changes.
+local key = KEY.row .. ask.row
+local row = hash_of(key)
+if not row.v or row.token ~= ask.token then return end
+redis.call('HSET', key, 'token', '', 'attempts', num(row.attempts) + 1, 'reason', ask.reason)
+if not ask.dropped then
+  redis.call('ZADD', KEY.rows, now + ask.delay, ask.row)
+elseif num(row.gen) > num(ask.gen) then
+  redis.call('ZADD', KEY.rows, now, ask.row)
+else
+  redis.call('ZREM', KEY.rows, ask.row)
+end

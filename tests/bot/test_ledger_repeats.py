@@ -1,0 +1,115 @@
+"""A caller that lost a reply repeats its call: the second one changes nothing more."""
+
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+
+from bot.adapters.ledger import Ending, Move, RedisLedger
+from bot.adapters.ledger.policy import Policy
+from bot.adapters.ledger.scripts import Scripts
+from core.models import Job, RowKind
+from tests.bot.asking import A, B, ask, push, reviewed
+
+UNSTABLE = {"updated", "lease_until"}
+"""Fields that a repeated call may set to a later time."""
+
+
+async def state(redis: Redis) -> dict[bytes, Any]:
+    """Everything the ledger holds, without the times of the last touch."""
+    found: dict[bytes, Any] = {}
+    for key in sorted(await redis.keys("*")):
+        kind = await redis.type(key)
+        if kind == b"hash":
+            row = await redis.hgetall(key)
+            found[key] = {k: v for k, v in row.items() if k.decode() not in UNSTABLE}
+        elif kind == b"zset":
+            timed = key.endswith((b":jobs", b":leases"))
+            found[key] = await redis.zrange(key, 0, -1, withscores=not timed)
+        elif kind == b"string":
+            found[key] = await redis.get(key)
+    return found
+
+
+class Repeating(Scripts):
+    """Calls each script twice, as a caller whose first reply was lost, and compares."""
+
+    def __init__(self, redis: Redis, policy: Policy) -> None:
+        super().__init__(redis, policy)
+        self.redis = redis
+        self.repeated: set[str] = set()
+
+    async def call(self, name: str, **ask: Any) -> Any:
+        first = await super().call(name, **ask)
+        before = await state(self.redis)
+        second = await super().call(name, **ask)
+        assert (second, await state(self.redis)) == (first, before), name
+        self.repeated.add(name)
+        return second
+
+
+@pytest.fixture
+def scripts(redis: Redis) -> Repeating:
+    return Repeating(redis, Policy(quiet=30.0))
+
+
+@pytest.fixture
+def twice(redis: Redis, scripts: Repeating) -> RedisLedger:
+    """A ledger that makes every call twice."""
+    return RedisLedger(redis, policy=Policy(quiet=30.0), scripts=scripts)
+
+
+async def claimed(ledger: RedisLedger) -> Job:
+    job = await ledger.claim("w")
+    assert job is not None
+    return job
+
+
+async def test_whole_life_of_a_job_with_every_call_made_twice(
+    twice: RedisLedger, scripts: Repeating
+) -> None:
+    await twice.admit(push(A))
+    await twice.admit(ask(A))
+    job = await claimed(twice)
+    await twice.renew(job)
+    await twice.remember_review(job, 4)
+    assert await twice.release(job, reason="GitHub said 502") is Ending.AGAIN
+    job = await claimed(twice)
+    assert (job.attempt, job.review_id) == (2, 4)
+    move, adopted = await twice.retarget(job, B)
+    assert move is Move.ADOPTED
+    assert adopted is not None
+    assert await twice.commit(adopted, reviewed(B), {RowKind.SUMMARY}) is Ending.IDLE
+    sent = await twice.outbox.claim(10)
+    await twice.outbox.done(sent[0], "r")
+    await twice.outbox.fail(sent[1], "Slack said 429", 5)
+    await twice.outbox.drop(sent[2], "gone")
+    assert scripts.repeated == {
+        "admit", "claim", "renew", "remember_review", "release", "move", "commit",
+        "outbox_claim", "outbox_done", "outbox_fail",
+    }  # fmt: skip
+
+
+async def test_ends_of_an_older_head_with_every_call_made_twice(twice: RedisLedger) -> None:
+    await twice.admit(ask(A))
+    job = await claimed(twice)
+    await twice.admit(push(B))
+    assert (await twice.retarget(job, B))[0] is Move.AGAIN
+    job = await claimed(twice)
+    await twice.admit(push(A))
+    assert await twice.release(job, counted=False) is Ending.AGAIN
+    assert await twice.commit(await claimed(twice), reviewed(A)) is Ending.IDLE
+
+
+async def test_six_failures_with_every_call_made_twice(twice: RedisLedger) -> None:
+    await twice.admit(push(A))
+    endings = [await twice.release(await claimed(twice), reason="no") for _ in range(6)]
+    assert endings[-1] is Ending.DEAD
+
+
+async def test_repeated_claim_that_found_nothing_may_find_something(ledger: RedisLedger) -> None:
+    assert await ledger.claim("w", token="t") is None
+    await ledger.admit(push(A))
+    first = await ledger.claim("w", token="t")
+    assert first is not None
+    assert await ledger.claim("w", token="t") == first
