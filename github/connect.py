@@ -1,0 +1,79 @@
+"""Gives each job a client with just the credentials it may use."""
+
+from core.models import PullRequestRef
+from github.app_auth import AppAuth
+from github.client import Authorize, GitHubClient, HttpClient
+from github.pace import WritePace
+
+_NO_INSTALLATION = 0
+"""Key of the pace that a personal token keeps."""
+
+
+class Connections:
+    """Clients for one GitHub: as the App, with a personal token, or with nothing.
+
+    All clients of an installation in this process share one pace.
+    """
+
+    def __init__(
+        self,
+        auth: AppAuth | None,
+        http: HttpClient,
+        api_url: str,
+        static_token: str | None = None,
+    ) -> None:
+        self.auth = auth
+        self._http = http
+        self._api_url = api_url
+        self._static_token = static_token
+        self._paces: dict[int, WritePace] = {}
+        self._anonymous_pace = WritePace()
+
+    async def client(
+        self, ref: PullRequestRef, repo_id: int | None, installation_id: int | None
+    ) -> GitHubClient:
+        """Return a client for one repository.
+
+        The App's installation is looked up where it is not known. Without an App the personal
+        token is used, and without that nothing. Raises PullRequestGone where the App is not
+        installed.
+        """
+        if self.auth is None:
+            return self.personal() if self._static_token else self.anonymous()
+        if installation_id is None:
+            installation_id = await self.auth.installation_of(ref.owner, ref.repo)
+        authorize = _installation(self.auth, installation_id, repo_id or ref.repo)
+        return self._client(authorize, self._pace(installation_id))
+
+    def personal(self) -> GitHubClient:
+        """Return a client with the personal token."""
+        return self.with_token(self._static_token or "", self._pace(_NO_INSTALLATION))
+
+    def with_token(self, token: str, pace: WritePace | None = None) -> GitHubClient:
+        """Return a client with somebody's own token."""
+
+        async def authorize(_fresh: bool) -> str | None:
+            return f"Bearer {token}"
+
+        return self._client(authorize, pace or WritePace())
+
+    def anonymous(self) -> GitHubClient:
+        """Return a client that sends no credentials at all."""
+
+        async def authorize(_fresh: bool) -> str | None:
+            return None
+
+        return self._client(authorize, self._anonymous_pace)
+
+    def _client(self, authorize: Authorize, pace: WritePace) -> GitHubClient:
+        return GitHubClient(self._http, self._api_url, authorize, pace=pace)
+
+    def _pace(self, installation_id: int) -> WritePace:
+        return self._paces.setdefault(installation_id, WritePace())
+
+
+def _installation(auth: AppAuth, installation_id: int, repository: int | str) -> Authorize:
+    async def authorize(fresh: bool) -> str | None:
+        return f"Bearer {await auth.token(installation_id, repository, fresh=fresh)}"
+
+    return authorize

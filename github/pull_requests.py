@@ -1,0 +1,269 @@
+"""One pull request on GitHub as the core's Host: what it is, what it changes, what stands on it.
+
+The traps of the list of files are handled in `file_listing`; nothing is written here.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from core.errors import PermanentError, PullRequestGone, TransientError
+from core.models import (
+    ChangeSet,
+    FileChange,
+    FileStatus,
+    Hunk,
+    LineKind,
+    PullRequest,
+    PullRequestRef,
+    Side,
+    StandingComment,
+)
+from github.answers import together
+from github.client import GitHubClient, segment
+from github.errors import Forbidden, NotFound, TooLarge, Unprocessable
+from github.file_listing import list_files, to_change
+from github.identity import Identity
+from github.markers import MarkerKind, Markers
+from github.text_diff import diff_texts, is_binary
+
+RAW: Final = "application/vnd.github.raw+json"
+MAX_TEXT_BYTES: Final = 1024 * 1024
+"""Larger files are not read: their hunks still are, where GitHub gives them."""
+MAX_REBUILT: Final = 50
+"""Files whose missing patch is made from their contents; two requests each, most changed first."""
+READS_AT_ONCE: Final = 4
+GHOST: Final = "ghost"
+"""The account GitHub shows in place of a deleted one."""
+
+
+class GitHubPullRequest:
+    """Implements `core.ports.Host` over the REST API."""
+
+    def __init__(
+        self,
+        client: GitHubClient,
+        ref: PullRequestRef,
+        markers: Markers | None,
+        identity: Identity | None,
+        *,
+        max_text_bytes: int = MAX_TEXT_BYTES,
+    ) -> None:
+        self._client = client
+        self._ref = ref
+        self._markers = markers
+        self._identity = identity
+        self._max_text_bytes = max_text_bytes
+        self._repo = f"/repos/{segment(ref.owner)}/{segment(ref.repo)}"
+        self._path = f"{self._repo}/pulls/{ref.number}"
+
+    async def pull_request(self) -> PullRequest:
+        """Return it as it is now, closed ones too. Raises PullRequestGone when out of reach."""
+        try:
+            return read_pull_request(await self._client.get(self._path))
+        except NotFound as failure:
+            raise PullRequestGone(f"{self._ref} is not there any more.") from failure
+        except Forbidden as failure:
+            raise PullRequestGone(f"{self._ref} is out of reach. {failure.reason}") from failure
+
+    async def changes(self, pull: PullRequest) -> ChangeSet:
+        """Return the files of base...head; 100 files a request, missing patches rebuilt."""
+        rows = await list_files(self._client, f"{self._path}/files")
+        files = {row.filename: to_change(row) for row in rows}
+        missing = [f for f in files.values() if f.hunks is None and not (f.binary or f.submodule)]
+        merge_base = ""
+        if missing:
+            missing.sort(key=lambda f: f.additions + f.deletions, reverse=True)
+            if any(f.status is not FileStatus.ADDED for f in missing):
+                merge_base = await self._merge_base(pull)
+            calls = [self._rebuilding(f, pull, merge_base) for f in missing[:MAX_REBUILT]]
+            for change in await together(calls, READS_AT_ONCE):
+                files[change.path] = change
+        unlisted = max(0, pull.changed_files - len(rows))
+        return ChangeSet(tuple(files.values()), unlisted=unlisted, merge_base=merge_base)
+
+    async def text(self, path: str, commit: str) -> bytes | None:
+        """Return a file's bytes at a commit, None when absent, too large or not to be named."""
+        parts = path.split("/")
+        if {"", ".", ".."} & set(parts) or "\0" in path:
+            return None
+        quoted = "/".join(segment(part) for part in parts)
+        try:
+            return await self._client.raw(
+                f"{self._repo}/contents/{quoted}",
+                accept=RAW,
+                params={"ref": commit},
+                max_bytes=self._max_text_bytes,
+            )
+        except (TooLarge, Unprocessable):
+            return None
+
+    async def standing_comments(self) -> tuple[StandingComment, ...]:
+        """Return our own inline comments: by author, and by the marker only we can make."""
+        if self._markers is None or self._identity is None:
+            return ()
+        rows = await self._client.pages(f"{self._path}/comments")
+        found = (_standing(row, self._markers, self._identity) for row in rows)
+        return tuple(comment for comment in found if comment)
+
+    def _rebuilding(
+        self, change: FileChange, pull: PullRequest, merge_base: str
+    ) -> Callable[[], Awaitable[FileChange]]:
+        return lambda: self._rebuild(change, pull, merge_base)
+
+    async def _rebuild(self, change: FileChange, pull: PullRequest, merge_base: str) -> FileChange:
+        """Make the hunks that GitHub left out from the file's contents on both sides."""
+        old: bytes | None = b""
+        new: bytes | None = b""
+        if change.status is not FileStatus.ADDED:
+            old = await self._text_or_none(change.previous_path or change.path, merge_base)
+        if change.status is not FileStatus.REMOVED:
+            new = await self._text_or_none(change.path, pull.head)
+        if old is None or new is None:
+            return change
+        if is_binary(old) or is_binary(new):
+            return replace(change, binary=True)
+        hunks = await asyncio.to_thread(
+            diff_texts, old.decode(errors="replace"), new.decode(errors="replace")
+        )
+        return change if hunks is None else _with_hunks(change, hunks)
+
+    async def _text_or_none(self, path: str, commit: str) -> bytes | None:
+        return await self.text(path, commit) if commit else None
+
+    async def _merge_base(self, pull: PullRequest) -> str:
+        """Return the commit that base...head starts from, empty when GitHub cannot tell.
+
+        The second page is asked for because the first carries the whole diff along.
+        https://docs.github.com/rest/commits/commits#compare-two-commits
+        """
+        path = f"{self._repo}/compare/{segment(pull.base)}...{segment(pull.head)}"
+        try:
+            answer = await self._client.get(path, params={"per_page": 1, "page": 2})
+        except PermanentError:
+            return ""
+        commit = answer.get("merge_base_commit") if isinstance(answer, dict) else None
+        return str((commit or {}).get("sha") or "")
+
+
+def read_pull_request(answer: Any) -> PullRequest:
+    """Return the value of GitHub's answer for one pull request."""
+    try:
+        pull = _Pull.model_validate(answer)
+    except ValidationError as failure:
+        raise TransientError("GitHub's pull request is not what it should be.") from failure
+    base, head = pull.base, pull.head
+    return PullRequest(
+        ref=PullRequestRef(owner=base.repo.owner.login, repo=base.repo.name, number=pull.number),
+        repo_id=base.repo.id,
+        title=pull.title,
+        body=pull.body or "",
+        author=pull.user.login if pull.user else GHOST,
+        author_is_bot=pull.user is not None and pull.user.type == "Bot",
+        head=head.sha,
+        base=base.sha,
+        base_branch=base.ref,
+        head_branch=head.ref,
+        open=pull.state == "open",
+        merged=pull.merged,
+        draft=pull.draft,
+        locked=pull.locked,
+        private=base.repo.private,
+        labels=tuple(label.name for label in pull.labels),
+        changed_files=pull.changed_files,
+        additions=pull.additions,
+        deletions=pull.deletions,
+        url=pull.html_url,
+        fork=head.repo is None or head.repo.id != base.repo.id,
+    )
+
+
+def _with_hunks(change: FileChange, hunks: tuple[Hunk, ...]) -> FileChange:
+    """Fill in the hunks, and the counts where GitHub gave none."""
+    kinds = [line.kind for hunk in hunks for line in hunk.lines]
+    return replace(
+        change,
+        hunks=hunks,
+        additions=change.additions or kinds.count(LineKind.ADDED),
+        deletions=change.deletions or kinds.count(LineKind.REMOVED),
+    )
+
+
+def _standing(
+    row: Mapping[str, Any], markers: Markers, identity: Identity
+) -> StandingComment | None:
+    """Return a comment of ours as a value, None for anybody else's."""
+    body = row.get("body") or ""
+    marker = markers.find(body, MarkerKind.FINDING)
+    if marker is None or not identity.wrote(row.get("user"), row.get("performed_via_github_app")):
+        return None
+    finding, fingerprint = marker.finding
+    return StandingComment(
+        finding_id=finding,
+        fingerprint=fingerprint,
+        path=row["path"],
+        line=row.get("line"),
+        side=Side.LEFT if row.get("side") == "LEFT" else Side.RIGHT,
+        body=body,
+        url=row.get("html_url") or "",
+        commit=row.get("original_commit_id") or row.get("commit_id") or "",
+    )
+
+
+class _Part(BaseModel):
+    """A part of GitHub's answer; what is not named here may change."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class _Account(_Part):
+    login: str
+    type: str = "User"
+
+
+class _Repository(_Part):
+    id: int
+    name: str
+    owner: _Account
+    private: bool = False
+
+
+class _HeadRepository(_Part):
+    id: int
+
+
+class _Base(_Part):
+    ref: str
+    sha: str
+    repo: _Repository
+
+
+class _Head(_Part):
+    ref: str
+    sha: str
+    repo: _HeadRepository | None = None
+
+
+class _Label(_Part):
+    name: str
+
+
+class _Pull(_Part):
+    number: int
+    state: str
+    title: str
+    body: str | None = None
+    html_url: str
+    user: _Account | None = None
+    base: _Base
+    head: _Head
+    labels: tuple[_Label, ...] = ()
+    merged: bool = False
+    draft: bool = False
+    locked: bool = False
+    changed_files: int = 0
+    additions: int = 0
+    deletions: int = 0
