@@ -1,0 +1,84 @@
+"""A local change as a Host: it looks like a pull request that nobody has opened yet.
+
+It is read once, when it is opened in `targets`; only texts are read later.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from core.models import ChangeSet, FileChange, PullRequest, PullRequestRef, StandingComment
+
+Read = Callable[[str, str], Awaitable[bytes | None]]
+"""(path, commit) → the file's bytes, None when there are none to read."""
+
+OWNER = "local"
+
+
+@dataclass(frozen=True, slots=True)
+class LocalChange:
+    """What a range, a working tree or a diff would bring into the repository."""
+
+    pull: PullRequest
+    change_set: ChangeSet
+    read: Read
+
+    async def pull_request(self) -> PullRequest:
+        """Return it as it was when it was opened."""
+        return self.pull
+
+    async def changes(self, pull: PullRequest) -> ChangeSet:  # noqa: ARG002 (the port's signature)
+        """Return the files with their hunks."""
+        return self.change_set
+
+    async def text(self, path: str, commit: str) -> bytes | None:
+        """Return a file's bytes at a commit, None when absent or over the size limit."""
+        return await self.read(path, commit)
+
+    async def standing_comments(self) -> tuple[StandingComment, ...]:
+        """Return nothing: a local change has no comments."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What a local change says of itself where a pull request has a title and an author."""
+
+    name: str
+    """The repository's, or the folder's."""
+    title: str
+    head: str
+    base: str
+    body: str = ""
+    author: str = ""
+    head_branch: str = ""
+    base_branch: str = ""
+
+
+def local_change(
+    story: Story, files: Sequence[FileChange], read: Read, unlisted: int = 0
+) -> LocalChange:
+    """Return the change that these files make up."""
+    pull = PullRequest(
+        ref=PullRequestRef(owner=OWNER, repo=story.name or "change", number=0),
+        repo_id=0,
+        title=story.title,
+        body=story.body,
+        author=story.author,
+        author_is_bot=False,
+        head=story.head,
+        base=story.base,
+        base_branch=story.base_branch,
+        head_branch=story.head_branch,
+        open=True,
+        merged=False,
+        draft=False,
+        locked=False,
+        private=True,
+        labels=(),
+        changed_files=len(files) + unlisted,
+        additions=sum(file.additions for file in files),
+        deletions=sum(file.deletions for file in files),
+        url="",
+    )
+    change_set = ChangeSet(files=tuple(files), unlisted=unlisted, merge_base=story.base)
+    return LocalChange(pull, change_set, read)
