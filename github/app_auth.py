@@ -59,7 +59,6 @@ class _Slot:
     token: str = field(default="", repr=False)
     expires: float = 0.0
     """Unix seconds by GitHub's clock."""
-    mints: int = 0
 
 
 class AppAuth:
@@ -98,22 +97,20 @@ class AppAuth:
         return self._signed[1]
 
     async def token(
-        self, installation_id: int, repository: int | str, *, fresh: bool = False
+        self, installation_id: int, repository: int | str, *, refused: str | None = None
     ) -> str:
         """Return a token for one repository, by id, or by name where the id is not known yet.
 
-        `fresh` asks for one minted after this call. Raises PullRequestGone when the App lost its
-        access, Forbidden when it lacks a permission.
+        `refused` names one that GitHub did not take and that must not be handed out again.
+        Raises PullRequestGone when the App lost its access, Forbidden when it lacks a permission.
         """
         slot = self._slot(installation_id, repository)
-        known = slot.mints
         async with slot.lock:
             expired = self._now() >= slot.expires - TOKEN_MARGIN
-            if expired or (fresh and slot.mints == known):
+            if expired or slot.token == refused:
                 answer = await self._mint(installation_id, repository)
                 slot.token = answer["token"]
                 slot.expires = datetime.fromisoformat(answer["expires_at"]).timestamp()
-                slot.mints += 1
             return slot.token
 
     async def installation_of(self, owner: str, repo: str) -> int:

@@ -250,8 +250,8 @@ class GitHubClient:
 
 
 def segment(text: str) -> str:
-    """Quote one path segment; `/`, `%`, `?` and `#` in it lose their meaning."""
-    return quote(text, safe="")
+    """Quote one path segment; `/`, `%`, `?`, `#` and a dot or two in it lose their meaning."""
+    return text.replace(".", "%2E") if text in {".", ".."} else quote(text, safe="")
 
 
 async def _capped(response: httpx.Response, max_bytes: int) -> bytes:

@@ -73,7 +73,12 @@ class Connections:
 
 
 def _installation(auth: AppAuth, installation_id: int, repository: int | str) -> Authorize:
+    given: str | None = None
+
     async def authorize(fresh: bool) -> str | None:
-        return f"Bearer {await auth.token(installation_id, repository, fresh=fresh)}"
+        nonlocal given
+        refused = given if fresh else None
+        given = await auth.token(installation_id, repository, refused=refused)
+        return f"Bearer {given}"
 
     return authorize

@@ -1,0 +1,121 @@
+"""How writes are spaced out, and how a limit keeps everything back."""
+
+import asyncio
+
+import pytest
+
+from github.errors import RateLimited
+from github.pace import CONTENT, Limits, WritePace
+from tests.github.wire import Clock
+
+
+def pace(clock: Clock, limits: Limits = CONTENT) -> WritePace:
+    return WritePace(limits, clock=clock, sleep=clock.sleep)
+
+
+async def moments(writes: int, clock: Clock, subject: WritePace) -> list[float]:
+    """Return when each of so many writes went, from the first."""
+    start, went = clock.now, []
+    for _ in range(writes):
+        await subject.enter(write=True, patience=10_000)
+        went.append(clock.now - start)
+    return went
+
+
+async def test_six_go_at_once_and_then_one_a_second():
+    clock = Clock()
+    assert await moments(9, clock, pace(clock)) == [0, 0, 0, 0, 0, 0, 1, 2, 3]
+
+
+async def test_quiet_time_earns_a_new_burst_but_no_larger_one():
+    clock = Clock()
+    subject = pace(clock)
+    await moments(10, clock, subject)
+    clock.now += 500
+    assert await moments(8, clock, subject) == [0, 0, 0, 0, 0, 0, 1, 2]
+
+
+async def test_never_more_than_sixty_within_a_minute():
+    clock = Clock()
+    went = await moments(200, clock, pace(clock))
+    assert all(later - earlier >= 60 for earlier, later in zip(went, went[60:], strict=False))
+
+
+async def test_never_more_than_450_within_an_hour():
+    clock = Clock()
+    went = await moments(950, clock, pace(clock))
+    assert all(later - earlier >= 3600 for earlier, later in zip(went, went[450:], strict=False))
+
+
+async def test_concurrent_writes_keep_the_pace_too():
+    subject = WritePace(Limits(burst=2, per_second=50))
+    loop = asyncio.get_running_loop()
+    started = loop.time()
+    await asyncio.gather(*(subject.enter(write=True) for _ in range(7)))
+    assert loop.time() - started >= 5 / 50 * 0.9
+
+
+async def test_a_turn_too_far_away_is_told_and_takes_no_place():
+    clock = Clock()
+    subject = pace(clock)
+    await moments(6, clock, subject)
+    for _ in range(20):
+        with pytest.raises(RateLimited) as told:
+            await subject.enter(write=True, patience=0.5)
+        assert told.value.retry_after == 1
+    assert await moments(1, clock, subject) == [1]
+
+
+async def test_reads_are_not_spaced_out():
+    clock = Clock()
+    subject = pace(clock)
+    for _ in range(1_000):
+        await subject.enter(write=False)
+    assert clock.now == 1_000
+
+
+async def test_a_limit_keeps_reads_and_writes_back_until_its_time():
+    clock = Clock()
+    subject = pace(clock)
+    subject.close(RateLimited("limited", retry_after=30))
+    clock.now += 29
+    for write in (True, False):
+        with pytest.raises(RateLimited) as told:
+            await subject.enter(write=write)
+        assert told.value.retry_after == 1
+    clock.now += 1
+    await subject.enter(write=False)
+
+
+async def test_a_limit_that_arrives_while_a_write_waits_keeps_it_back():
+    clock = Clock()
+    subject = WritePace(clock=clock, sleep=asyncio.sleep)
+    await moments(6, clock, subject)
+
+    async def limit_arrives(seconds: float) -> None:
+        clock.now += seconds
+        subject.close(RateLimited("limited", retry_after=30))
+
+    subject._sleep = limit_arrives
+    with pytest.raises(RateLimited):
+        await subject.enter(write=True)
+
+
+def test_without_a_named_time_the_wait_doubles_until_it_works_again():
+    clock = Clock()
+    subject = pace(clock)
+    guess = RateLimited("limited", retry_after=60, told=False)
+    waits = [subject.close(guess).retry_after for _ in range(6)]
+    assert waits == [60, 120, 240, 480, 960, 960]
+    subject.succeed()
+    assert subject.close(guess).retry_after == 60
+
+
+def test_a_shorter_limit_does_not_open_what_a_longer_one_closed():
+    clock = Clock()
+    subject = pace(clock)
+    subject.close(RateLimited("limited", retry_after=600))
+    subject.close(RateLimited("limited", retry_after=5))
+    clock.now += 10
+    with pytest.raises(RateLimited):
+        subject._require_open()
