@@ -1,0 +1,42 @@
+"""The sticky summary: one comment that is edited in place. What it is made of is in `sections`."""
+
+from typing import Final
+
+from core.coverage import Verdict
+from core.models import Outcome
+from github.render import sections
+from github.render.words import BODY_LIMIT
+from github.sanitise import Home, inline
+
+ROOMS: Final = (3_000, 500, 200, 80, 30, 10, 3, 0)
+"""Entries a list may have, tried in turn until the whole fits."""
+
+
+def summary(outcome: Outcome, verdict: Verdict, home: Home, marker: str) -> str:
+    """Return the summary's body, at most 65,536 characters, the marker always in it."""
+    bodies = (_body(outcome, verdict, home, marker, room) for room in ROOMS)
+    return next(
+        (body for body in bodies if len(body) <= BODY_LIMIT),
+        sections.joined(_title(verdict, home), marker),
+    )
+
+
+def _body(outcome: Outcome, verdict: Verdict, home: Home, marker: str, room: int) -> str:
+    head = sections.joined(_title(verdict, home), sections.facts(outcome, verdict, home))
+    record = outcome.record
+    if record is None:
+        return sections.joined(head, marker)
+    return sections.joined(
+        head,
+        sections.findings(record, home, room),
+        sections.notes(record, home, room),
+        sections.coverage(record, home, room),
+        sections.words_of_model(record, home),
+        sections.prompt(record, room),
+        sections.footer(record),
+        marker,
+    )
+
+
+def _title(verdict: Verdict, home: Home) -> str:
+    return f"### Argus: {inline(verdict.title, home)}"
