@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from unidiff.errors import UnidiffParseError
 from unidiff.patch import Hunk as ParsedHunk
-from unidiff.patch import PatchSet, UnidiffParseError
+from unidiff.patch import PatchSet
 
 from core.models import DiffLine, Hunk, LineKind, Side
 

@@ -4,6 +4,8 @@ Which files hold it and from which commit they come is in `FILENAMES` and in `co
 always the base branch, never the head, so that a pull request cannot configure its own review.
 """
 
+from core.repo_config.layers import instructions_for, layered, not_built_yet, ruled_out
+from core.repo_config.loading import parse
 from core.repo_config.schema import (
     NotifyRules,
     PathRules,
@@ -23,5 +25,10 @@ __all__ = [
     "PromptRules",
     "RepoConfig",
     "ReviewRules",
+    "instructions_for",
     "json_schema",
+    "layered",
+    "not_built_yet",
+    "parse",
+    "ruled_out",
 ]

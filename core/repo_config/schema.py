@@ -7,16 +7,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from core.models import Category, Severity
+from core.globs import check_glob
+from core.models import Category
 
 MAX_PATTERNS = 100
-"""Globs in one list; with the bounds below, matching stays linear and under a millisecond."""
-
-MAX_PATTERN_LENGTH = 256
-"""Characters of one glob."""
-
-MAX_DOUBLE_STARS = 5
-"""`**` in one glob; each multiplies the ways in which a path can be split."""
+"""Globs in one list; every changed file is held against each of them."""
 
 MAX_TEXT = 4_000
 """Characters of one instruction; it travels in every prompt."""
@@ -24,22 +19,8 @@ MAX_TEXT = 4_000
 MAX_INLINE_FINDINGS = 30
 """Comments in one review call; above 32 GitHub has answered 502 after posting them."""
 
-
-def check_glob(glob: str) -> str:
-    """Return a glob that is cheap to match; raises ValueError with a sentence otherwise."""
-    if not glob.strip():
-        raise ValueError("a pattern may not be empty")
-    if len(glob) > MAX_PATTERN_LENGTH:
-        raise ValueError(f"a pattern may have at most {MAX_PATTERN_LENGTH} characters")
-    if glob.count("**") > MAX_DOUBLE_STARS:
-        raise ValueError(f"a pattern may have at most {MAX_DOUBLE_STARS} `**`")
-    if any(ord(character) < ord(" ") for character in glob):
-        raise ValueError("a pattern may not hold control characters")
-    return glob
-
-
-Glob = Annotated[str, AfterValidator(check_glob)]
-Globs = Annotated[tuple[Glob, ...], Field(max_length=MAX_PATTERNS)]
+Pattern = Annotated[str, AfterValidator(check_glob)]
+Patterns = Annotated[tuple[Pattern, ...], Field(max_length=MAX_PATTERNS)]
 Text = Annotated[str, Field(max_length=MAX_TEXT)]
 Names = Annotated[tuple[Annotated[str, Field(max_length=100)], ...], Field(max_length=100)]
 
@@ -63,9 +44,9 @@ class ReviewRules(Section):
     drafts: bool = False
     max_files: Annotated[int, Field(ge=1, le=3_000)] = 50
     max_lines_per_file: Annotated[int, Field(ge=1, le=20_000)] = 1_000
-    include: Globs = ("**/*",)
-    ignore: Globs = ("**/node_modules/**", "**/vendor/**")
-    min_severity: Literal[Severity.IMPORTANT, Severity.NIT] = Severity.IMPORTANT
+    include: Patterns = ("**/*",)
+    ignore: Patterns = ("**/node_modules/**", "**/vendor/**")
+    min_severity: Literal["important", "nit"] = "important"
     max_findings: Annotated[int, Field(ge=0, le=MAX_INLINE_FINDINGS)] = 5
     gate: bool = False
     categories: tuple[Category, ...] = tuple(Category)
@@ -74,7 +55,7 @@ class ReviewRules(Section):
 class PathRules(Section):
     """One entry of `paths`: what to mind in files that match."""
 
-    glob: Glob
+    glob: Pattern
     instructions: Text
 
 
@@ -100,6 +81,15 @@ class RepoConfig(Section):
     notify: NotifyRules = NotifyRules()
     ignore_authors: Names = ()
     ignore_labels: Names = ()
+
+
+SECTIONS: dict[str, type[Section]] = {
+    "review": ReviewRules,
+    "paths": PathRules,
+    "prompt": PromptRules,
+    "notify": NotifyRules,
+}
+"""What the keys at the top hold; `paths` holds a list of them."""
 
 
 def json_schema() -> dict[str, Any]:

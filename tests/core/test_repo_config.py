@@ -1,0 +1,222 @@
+"""`.argus.yaml`: what is taken, what is refused, and the words for it."""
+
+import time
+from itertools import pairwise
+
+import jsonschema
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.errors import ConfigurationInvalid
+from core.models import Category
+from core.repo_config import (
+    PathRules,
+    RepoConfig,
+    ReviewRules,
+    instructions_for,
+    json_schema,
+    layered,
+    not_built_yet,
+    parse,
+    ruled_out,
+)
+from tests.fakes.core import a_pull_request
+
+EVERYTHING = """
+review:
+  enabled: true
+  events: [opened, reopened, ready_for_review, synchronize]
+  drafts: false
+  max_files: 50
+  max_lines_per_file: 1000
+  include: ["**/*"]
+  ignore: ["**/node_modules/**", "**/vendor/**"]
+  min_severity: important        # important | nit
+  max_findings: 5
+  gate: false                    # true: open important findings fail the check
+  categories: [security, bug, performance, quality, tests]
+paths:
+  - glob: "migrations/**"
+    instructions: "Every migration needs a down step."
+prompt: { template: default, instructions: "" }
+notify: { slack: "#reviews" }
+ignore_authors: ["dependabot[bot]"]
+ignore_labels: ["skip-argus"]
+"""
+
+
+def problems_of(text: str) -> tuple[str, ...]:
+    with pytest.raises(ConfigurationInvalid) as raised:
+        parse(text, ".argus.yaml")
+    return raised.value.problems
+
+
+def test_every_key_of_the_documented_file_is_taken():
+    config = parse(EVERYTHING, ".argus.yaml")
+    assert config.review == ReviewRules()
+    assert config.paths == (
+        PathRules(glob="migrations/**", instructions="Every migration needs a down step."),
+    )
+    assert config.notify.slack == "#reviews"
+    assert config.ignore_authors == ("dependabot[bot]",)
+
+
+def test_an_empty_file_means_the_defaults():
+    assert parse("# nothing yet\n", ".argus.yaml") == RepoConfig()
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (
+            "review:\n  gate: true\n  max_file: 3\n",
+            "line 3: `review.max_file` is not known; did you mean `max_files`?",
+        ),
+        ("reveiw: {}\n", "line 1: `reveiw` is not known; did you mean `review`?"),
+        ("zebra: {}\n", "line 1: `zebra` is not known"),
+        (
+            "paths:\n  - glob: a\n    instruction: b\n",
+            "line 3: `paths.0.instruction` is not known; did you mean `instructions`?",
+        ),
+        (
+            "review:\n  max_findings: 31\n",
+            "line 2: `review.max_findings` should be less than or equal to 30",
+        ),
+        ('review: {max_files: "50"}\n', "line 1: `review.max_files` should be a valid integer"),
+        (
+            "review:\n  min_severity: importnt\n",
+            "line 2: `review.min_severity` should be 'important' or 'nit'; did you mean `important`?",
+        ),
+        ("- review\n", "it has to be a mapping of keys to values"),
+        ("review: {\n", "line 2: not valid YAML: did not find expected node content"),
+        ("a: 1\na: 2\n", "line 2: `a` is given twice"),
+        ("? [a]\n: b\n", "line 1: a key has to be a word"),
+        ("review: {}\n---\nreview: {}\n", "line 2: only one document is allowed"),
+    ],
+)
+def test_a_problem_is_a_sentence_with_its_line(text: str, problem: str):
+    assert problem in problems_of(text)
+
+
+def test_all_problems_of_a_file_are_told_at_once_and_in_order():
+    told = problems_of("review:\n  gate: 1\n  drafts: 2\npromt: {}\n")
+    assert [problem[:7] for problem in told] == ["line 2:", "line 3:", "line 4:"]
+
+
+def test_a_flood_of_problems_is_counted_not_listed():
+    told = problems_of("".join(f"key{n}: 1\n" for n in range(500)))
+    assert len(told) == 11
+    assert told[-1] == "and 490 more"
+
+
+BOMBS = {
+    "aliases": "a: &a [x,x,x,x,x,x,x,x,x]\n"
+    + "".join(f"{b}: &{b} [{','.join([f'*{a}'] * 9)}]\n" for a, b in pairwise("abcdefg")),
+    "anchor alone": "a: &x 1\n",
+    "python tag": "a: !!python/object/apply:os.system ['true']\n",
+    "own tag": "a: !x 1\n",
+    "binary": "a: !!binary aGVsbG8=\n",
+    "merge key": "<<: {review: {}}\n",
+    "deep flow": "a: " + "[" * 8_000,
+    "deep closed": "a: " + "[" * 4_000 + "]" * 4_000,
+    "deep block": "\n".join(" " * n + "a:" for n in range(150)),
+    "too large": "# " + "x" * 16_384,
+    "long number": f"review: {{max_files: {'9' * 10_000}}}\n",
+    "long float": f"review: {{max_files: 1e{'9' * 10_000}}}\n",
+    "surrogate": "a: \ud800\n",
+    "nul": "a: \x00\n",
+    "impossible date": "review: {max_files: 2020-99-99}\n",
+}
+
+
+@pytest.mark.parametrize("text", BOMBS.values(), ids=BOMBS)
+def test_hostile_yaml_is_refused_at_once(text: str):
+    started = time.perf_counter()
+    assert problems_of(text)
+    assert time.perf_counter() - started < 0.05
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=300))
+def test_any_text_is_a_configuration_or_a_stated_problem(text: str):
+    try:
+        problems: tuple[str, ...] = ("none",) * isinstance(parse(text, ".argus.yaml"), RepoConfig)
+    except ConfigurationInvalid as error:
+        problems = error.problems
+    assert problems
+    assert all(len(problem) < 400 for problem in problems)
+
+
+@pytest.mark.parametrize(
+    ("glob", "word"),
+    [
+        ("", "empty"),
+        ("a" * 257, "256 characters"),
+        ("**/a/**/b/**/c/**/d/**/e/**", "`**`"),
+        ("!keep.py", "`!`"),
+        ("*.{js,ts}", "braces"),
+        ("a/" * 30, "parts"),
+    ],
+)
+def test_a_pattern_that_is_not_taken_says_why(glob: str, word: str):
+    text = yaml.safe_dump({"review": {"ignore": [glob]}})
+    assert word in problems_of(text)[0]
+
+
+def test_a_hundred_patterns_are_the_most():
+    text = yaml.safe_dump({"review": {"ignore": [f"a{n}" for n in range(101)]}})
+    assert "at most 100" in problems_of(text)[0]
+
+
+def test_a_later_layer_wins_key_by_key_and_lists_whole():
+    defaults = RepoConfig(review=ReviewRules(max_files=7, ignore=("a",)), ignore_labels=("x",))
+    repo = parse("review: {ignore: [b], gate: true}\n", ".argus.yaml")
+    both = layered(defaults, repo)
+    assert both.review.max_files == 7
+    assert both.review.ignore == ("b",)
+    assert both.review.gate
+    assert both.ignore_labels == ("x",)
+    assert both.review.categories == tuple(Category)
+
+
+def test_what_rules_a_pull_request_out_is_said_in_words():
+    config = RepoConfig(ignore_labels=("Skip-Argus",), ignore_authors=("dependabot[bot]",))
+    assert ruled_out(a_pull_request(), config) is None
+    assert "draft" in (ruled_out(a_pull_request(draft=True), config) or "")
+    assert "`skip-argus`" in (ruled_out(a_pull_request(labels=("skip-argus",)), config) or "")
+    assert "author" in (ruled_out(a_pull_request(author="Dependabot[bot]"), config) or "")
+
+
+def test_drafts_are_reviewed_where_the_configuration_wants_it():
+    config = RepoConfig(review=ReviewRules(drafts=True))
+    assert ruled_out(a_pull_request(draft=True), config) is None
+
+
+def test_a_person_who_asks_outranks_draft_and_label_but_not_the_switch():
+    off = RepoConfig(review=ReviewRules(enabled=False))
+    assert ruled_out(a_pull_request(draft=True), RepoConfig(), asked=True) is None
+    assert "turned off" in (ruled_out(a_pull_request(), off, asked=True) or "")
+
+
+def test_instructions_apply_to_the_paths_they_name():
+    config = parse(EVERYTHING, ".argus.yaml")
+    said = ("Every migration needs a down step.",)
+    assert instructions_for("migrations/0001.sql", config) == said
+    assert instructions_for("src/app.py", config) == ()
+
+
+def test_a_key_without_effect_yet_is_never_silently_ignored():
+    assert not_built_yet(RepoConfig()) == ()
+    assert len(not_built_yet(parse(EVERYTHING, ".argus.yaml"))) == 2
+
+
+def test_the_published_schema_takes_and_refuses_the_same_files():
+    schema = json_schema()
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(yaml.safe_load(EVERYTHING), schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"review": {"max_file": 3}}, schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"review": {"max_findings": 31}}, schema)
