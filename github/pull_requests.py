@@ -4,13 +4,12 @@ The traps of the list of files are handled in `file_listing`; nothing is written
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Final
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
-from core.errors import PermanentError, PullRequestGone, TransientError
+from core.errors import PermanentError, PullRequestGone
 from core.models import (
     ChangeSet,
     FileChange,
@@ -28,6 +27,7 @@ from github.errors import Forbidden, NotFound, TooLarge, Unprocessable
 from github.file_listing import list_files, to_change
 from github.identity import Identity
 from github.markers import MarkerKind, Markers
+from github.pull_answer import read_pull_request
 from github.text_diff import diff_texts, is_binary
 
 RAW: Final = "application/vnd.github.raw+json"
@@ -36,12 +36,14 @@ MAX_TEXT_BYTES: Final = 1024 * 1024
 MAX_REBUILT: Final = 50
 """Files whose missing patch is made from their contents; two requests each, most changed first."""
 READS_AT_ONCE: Final = 4
-GHOST: Final = "ghost"
-"""The account GitHub shows in place of a deleted one."""
 
 
 class GitHubPullRequest:
-    """Implements `core.ports.Host` over the REST API."""
+    """Implements `core.ports.Host` over the REST API.
+
+    Every method raises PullRequestGone when the pull request is out of reach, and
+    TransientError when GitHub is in trouble.
+    """
 
     def __init__(
         self,
@@ -61,17 +63,14 @@ class GitHubPullRequest:
         self._path = f"{self._repo}/pulls/{ref.number}"
 
     async def pull_request(self) -> PullRequest:
-        """Return it as it is now, closed ones too. Raises PullRequestGone when out of reach."""
-        try:
+        """Return it as it is now, closed ones too."""
+        with self._within_reach():
             return read_pull_request(await self._client.get(self._path))
-        except NotFound as failure:
-            raise PullRequestGone(f"{self._ref} is not there any more.") from failure
-        except Forbidden as failure:
-            raise PullRequestGone(f"{self._ref} is out of reach. {failure.reason}") from failure
 
     async def changes(self, pull: PullRequest) -> ChangeSet:
         """Return the files of base...head; 100 files a request, missing patches rebuilt."""
-        rows = await list_files(self._client, f"{self._path}/files")
+        with self._within_reach():
+            rows = await list_files(self._client, f"{self._path}/files")
         files = {row.filename: to_change(row) for row in rows}
         missing = [f for f in files.values() if f.hunks is None and not (f.binary or f.submodule)]
         merge_base = ""
@@ -92,12 +91,13 @@ class GitHubPullRequest:
             return None
         quoted = "/".join(segment(part) for part in parts)
         try:
-            return await self._client.raw(
-                f"{self._repo}/contents/{quoted}",
-                accept=RAW,
-                params={"ref": commit},
-                max_bytes=self._max_text_bytes,
-            )
+            with self._within_reach():
+                return await self._client.raw(
+                    f"{self._repo}/contents/{quoted}",
+                    accept=RAW,
+                    params={"ref": commit},
+                    max_bytes=self._max_text_bytes,
+                )
         except (TooLarge, Unprocessable):
             return None
 
@@ -105,9 +105,20 @@ class GitHubPullRequest:
         """Return our own inline comments: by author, and by the marker only we can make."""
         if self._markers is None or self._identity is None:
             return ()
-        rows = await self._client.pages(f"{self._path}/comments")
+        with self._within_reach():
+            rows = await self._client.pages(f"{self._path}/comments")
         found = (_standing(row, self._markers, self._identity) for row in rows)
         return tuple(comment for comment in found if comment)
+
+    @contextmanager
+    def _within_reach(self) -> Iterator[None]:
+        """Say that the pull request is gone when it, or our access to it, ends in mid-run."""
+        try:
+            yield
+        except NotFound as failure:
+            raise PullRequestGone(f"{self._ref} is not there any more.") from failure
+        except Forbidden as failure:
+            raise PullRequestGone(f"{self._ref} is out of reach. {failure.reason}") from failure
 
     def _rebuilding(
         self, change: FileChange, pull: PullRequest, merge_base: str
@@ -149,38 +160,6 @@ class GitHubPullRequest:
         return str((commit or {}).get("sha") or "")
 
 
-def read_pull_request(answer: Any) -> PullRequest:
-    """Return the value of GitHub's answer for one pull request."""
-    try:
-        pull = _Pull.model_validate(answer)
-    except ValidationError as failure:
-        raise TransientError("GitHub's pull request is not what it should be.") from failure
-    base, head = pull.base, pull.head
-    return PullRequest(
-        ref=PullRequestRef(owner=base.repo.owner.login, repo=base.repo.name, number=pull.number),
-        repo_id=base.repo.id,
-        title=pull.title,
-        body=pull.body or "",
-        author=pull.user.login if pull.user else GHOST,
-        author_is_bot=pull.user is not None and pull.user.type == "Bot",
-        head=head.sha,
-        base=base.sha,
-        base_branch=base.ref,
-        head_branch=head.ref,
-        open=pull.state == "open",
-        merged=pull.merged,
-        draft=pull.draft,
-        locked=pull.locked,
-        private=base.repo.private,
-        labels=tuple(label.name for label in pull.labels),
-        changed_files=pull.changed_files,
-        additions=pull.additions,
-        deletions=pull.deletions,
-        url=pull.html_url,
-        fork=head.repo is None or head.repo.id != base.repo.id,
-    )
-
-
 def _with_hunks(change: FileChange, hunks: tuple[Hunk, ...]) -> FileChange:
     """Fill in the hunks, and the counts where GitHub gave none."""
     kinds = [line.kind for hunk in hunks for line in hunk.lines]
@@ -211,59 +190,3 @@ def _standing(
         url=row.get("html_url") or "",
         commit=row.get("original_commit_id") or row.get("commit_id") or "",
     )
-
-
-class _Part(BaseModel):
-    """A part of GitHub's answer; what is not named here may change."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class _Account(_Part):
-    login: str
-    type: str = "User"
-
-
-class _Repository(_Part):
-    id: int
-    name: str
-    owner: _Account
-    private: bool = False
-
-
-class _HeadRepository(_Part):
-    id: int
-
-
-class _Base(_Part):
-    ref: str
-    sha: str
-    repo: _Repository
-
-
-class _Head(_Part):
-    ref: str
-    sha: str
-    repo: _HeadRepository | None = None
-
-
-class _Label(_Part):
-    name: str
-
-
-class _Pull(_Part):
-    number: int
-    state: str
-    title: str
-    body: str | None = None
-    html_url: str
-    user: _Account | None = None
-    base: _Base
-    head: _Head
-    labels: tuple[_Label, ...] = ()
-    merged: bool = False
-    draft: bool = False
-    locked: bool = False
-    changed_files: int = 0
-    additions: int = 0
-    deletions: int = 0

@@ -11,7 +11,7 @@ from core.models import DiffLine, Hunk, LineKind
 CONTEXT: Final = 3
 """Unchanged lines around a change, as git shows them."""
 MAX_STEPS: Final = 40_000_000
-"""A bound on difflib's inner loop, about four seconds; beyond it a file counts as not read."""
+"""A bound on difflib's inner loop, some two seconds; beyond it a file counts as not read."""
 POPULAR_FROM: Final = 200
 """Lines from which difflib skips those that make up more than a hundredth of the text."""
 BINARY_PROBE: Final = 8_000

@@ -1,0 +1,152 @@
+"""Who may see what: asked with the asker's eyes, and denied in one sentence for all cases."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from core.errors import AccessDenied, TransientError, UserError
+from core.models import PullRequestRef
+from github.app_auth import AppAuth
+from github.connect import Connections
+from github.visibility import Access, GitHubVisibility
+from tests.github.payloads import pull_request_answer
+from tests.github.test_app_auth import PEM
+from tests.github.wire import API, Wire, json_answer, no_sleep, routes
+
+REF = PullRequestRef(owner="acme", repo="shop.api", number=7)
+PULL = "GET /repos/acme/shop.api/pulls/7"
+INSTALLATION = "GET /repos/acme/shop.api/installation"
+MINT = "POST /app/installations/99/access_tokens"
+TOKEN = {"token": "ghs_app", "expires_at": "2099-01-01T00:00:00Z"}
+
+
+def pull(*, private: bool, owner: str = "acme") -> dict[str, Any]:
+    answer = pull_request_answer()
+    answer["base"]["repo"] |= {"private": private, "owner": {"login": owner}}
+    return answer
+
+
+class Links:
+    """Knows one person's account."""
+
+    async def token_of(self, person: str) -> str | None:
+        return "person-token" if person == "U1" else None
+
+
+class World:
+    """A GitHub where credentials decide what is seen; the App is installed unless told not to."""
+
+    def __init__(self, readers: dict[str, dict[str, Any]], *, installed: bool = True) -> None:
+        self._readers = readers
+        answers: dict[str, Any] = {PULL: self._pull, MINT: TOKEN}
+        if installed:
+            answers[INSTALLATION] = {"id": 99}
+        self.wire = Wire(routes(answers))
+
+    def visibility(self, **options: Any) -> GitHubVisibility:
+        auth = AppAuth("1234", PEM, self.wire.http(), API, sleep=no_sleep)
+        return GitHubVisibility(Connections(auth, self.wire.http(), API), **options)
+
+    @property
+    def minted(self) -> int:
+        return sum("access_tokens" in sent for sent in self.wire.sent)
+
+    def _pull(self, request: httpx.Request) -> httpx.Response:
+        reader = request.headers.get("authorization", "nobody").removeprefix("Bearer ")
+        answer = self._readers.get(reader)
+        return json_answer({"message": "Not Found"}, 404) if answer is None else json_answer(answer)
+
+
+PUBLIC = {reader: pull(private=False) for reader in ("nobody", "ghs_app", "person-token")}
+PRIVATE = {reader: pull(private=True) for reader in ("ghs_app", "person-token")}
+APP_ONLY = {"ghs_app": pull(private=True)}
+
+
+async def test_what_is_public_anyone_may_ask_for():
+    world = World(PUBLIC)
+    assert (await world.visibility().look(REF, "U9")).ref == REF
+    assert "authorization" not in world.wire.requests[0].headers
+    assert world.minted == 0
+
+
+@pytest.mark.parametrize("readers", [PRIVATE, APP_ONLY, {}, {"nobody": pull(private=True)}])
+async def test_what_is_not_visibly_public_is_denied_without_a_link(readers: dict[str, Any]):
+    world = World(readers)
+    with pytest.raises(AccessDenied):
+        await world.visibility().look(REF, "U1")
+    assert world.minted == 0
+
+
+async def test_a_linked_person_sees_what_their_own_account_sees():
+    world = World(PRIVATE)
+    assert (await world.visibility(links=Links()).look(REF, "U1")).private
+    assert world.minted == 0
+
+
+@pytest.mark.parametrize(("readers", "person"), [(PRIVATE, "U2"), (APP_ONLY, "U1"), ({}, "U1")])
+async def test_a_person_without_access_is_denied_whatever_the_app_sees(
+    readers: dict[str, Any], person: str
+):
+    world = World(readers)
+    with pytest.raises(AccessDenied):
+        await world.visibility(links=Links()).look(REF, person)
+    assert world.minted == 0
+
+
+async def test_the_workspace_may_see_what_the_app_sees():
+    world = World(APP_ONLY)
+    assert (await world.visibility(access=Access.WORKSPACE).look(REF, "U9")).private
+    assert world.minted == 1
+
+
+@pytest.mark.parametrize("access", list(Access))
+async def test_an_owner_that_is_not_allowed_costs_no_request(access: Access):
+    world = World(PUBLIC)
+    with pytest.raises(AccessDenied):
+        await world.visibility(access=access, allowed_owners=["other"]).look(REF, "U1")
+    assert world.wire.sent == []
+
+
+@pytest.mark.parametrize("access", list(Access))
+async def test_an_allowed_owner_is_compared_without_regard_to_case(access: Access):
+    world = World(PUBLIC)
+    await world.visibility(access=access, allowed_owners=["ACME"]).look(REF, "U1")
+
+
+@pytest.mark.parametrize("access", list(Access))
+async def test_a_repository_that_moved_to_another_owner_is_out_of_bounds(access: Access):
+    moved = pull(private=False, owner="elsewhere")
+    world = World({"nobody": moved, "ghs_app": moved})
+    with pytest.raises(AccessDenied):
+        await world.visibility(access=access, allowed_owners=["acme"]).look(REF, "U1")
+
+
+@pytest.mark.parametrize("access", list(Access))
+async def test_not_found_and_not_allowed_are_one_sentence(access: Access):
+    said = set()
+    for readers, owners, installed in (
+        ({}, [], True),
+        ({}, [], False),
+        (PUBLIC, ["other"], True),
+    ):
+        world = World(readers, installed=installed)
+        visibility = world.visibility(access=access, allowed_owners=owners)
+        with pytest.raises(AccessDenied) as denied:
+            await visibility.look(REF, "U1")
+        said.add(str(denied.value))
+    assert len(said) == 1
+    assert denied.value.next_step
+
+
+async def test_a_public_repository_without_the_app_is_said_so():
+    with pytest.raises(UserError, match="not installed") as told:
+        await World(PUBLIC, installed=False).visibility().look(REF, "U1")
+    assert not isinstance(told.value, AccessDenied)
+
+
+async def test_githubs_trouble_is_no_denial():
+    wire = Wire(routes({PULL: json_answer({}, 429, retry_after="60")}))
+    visibility = GitHubVisibility(Connections(None, wire.http(), API))
+    with pytest.raises(TransientError):
+        await visibility.look(REF, "U1")
