@@ -1,0 +1,46 @@
+"""How patient a worker is: its waits in one place, so that tests can shorten them together.
+
+What the ledger waits for is in `bot.adapters.ledger.policy`; limits that never change are
+constants beside the code that obeys them.
+"""
+
+import random
+from dataclasses import dataclass
+
+MAX_BACKOFF = 900.0
+"""Seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Times in seconds."""
+
+    deadline: float = 600.0
+    """For one run, model calls and posting included."""
+    job_backoff: float = 10.0
+    """Before the second attempt of a job; doubled for each that follows."""
+    look_again: float = 3.0
+    """Until a doubtful live head is read again."""
+    row_backoff: float = 2.0
+    """Before an outbox row is sent again; doubled for each failure that follows."""
+    row_poll: float = 0.5
+    """Between looks for rows that another process put."""
+    tick: float = 2.0
+    """Between two looks of the reconciler, when nothing becomes due before."""
+    heads: float = 1.0
+    """Between looks for newer heads: a run is interrupted this soon, not only when it renews."""
+    beat: float = 3.0
+    """Between heartbeats; each holds for fifteen."""
+    give_back: float = 12.0
+    """To cancel and give back what runs, when the process stops. All of it takes at most 25:
+    https://devcenter.heroku.com/articles/dynos#graceful-shutdown-with-sigterm"""
+    end_sending: float = 4.0
+    """To finish deliveries that have begun."""
+    end_listening: float = 4.0
+    """For Dramatiq's threads to end."""
+
+
+def backoff(attempt: int, first: float) -> float:
+    """Return seconds to wait after an attempt, with jitter so that failures spread out."""
+    longest = min(MAX_BACKOFF, first * 2.0 ** min(attempt - 1, 30))
+    return longest * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, no secret
