@@ -30,10 +30,12 @@ HEARTBEAT_TIMEOUT = 30_000
 POLL = 100
 """Milliseconds, at most, between looks at an idle queue; the default of a second delays pickup."""
 
+Broker = dramatiq.Broker
+
 log = structlog.get_logger(__name__)
 
 
-def make_broker(url: str) -> dramatiq.Broker:
+def make_broker(url: str) -> Broker:
     """Return a broker for `redis://`, `rediss://`, `unix://` or `amqp://`; it connects on use."""
     if url.startswith(("amqp://", "amqps://")):
         from dramatiq.brokers.rabbitmq import RabbitmqBroker
@@ -54,7 +56,7 @@ def make_broker(url: str) -> dramatiq.Broker:
     )
 
 
-def queue_of(broker: dramatiq.Broker) -> str:
+def queue_of(broker: Broker) -> str:
     """Return the name of the queue on this kind of broker."""
     return QUEUE if isinstance(broker, RedisBroker) else AMQP_QUEUE
 
@@ -62,7 +64,7 @@ def queue_of(broker: dramatiq.Broker) -> str:
 class DramatiqBell:
     """Rings from a thread of its own, so that a slow broker never holds up the event loop."""
 
-    def __init__(self, broker: dramatiq.Broker) -> None:
+    def __init__(self, broker: Broker) -> None:
         self._broker = broker
         # One thread: RabbitMQ connections belong to the thread that opened them.
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="bell")
@@ -102,9 +104,7 @@ class Doorman:
     rings over processes that have threads to spare.
     """
 
-    def __init__(
-        self, broker: dramatiq.Broker, answer: Callable[[str], None], threads: int
-    ) -> None:
+    def __init__(self, broker: Broker, answer: Callable[[str], None], threads: int) -> None:
         dramatiq.actor(actor_name=ACTOR, queue_name=queue_of(broker), broker=broker)(answer)
         self._worker = dramatiq.Worker(
             broker, queues={queue_of(broker)}, worker_timeout=POLL, worker_threads=threads
@@ -121,7 +121,7 @@ class Doorman:
         self._worker.stop(timeout=round(timeout * 1000))
 
 
-def close_broker(broker: dramatiq.Broker) -> None:
+def close_broker(broker: Broker) -> None:
     """Close the connections of a broker; Dramatiq leaves those of Redis to its caller."""
     broker.close()
     if isinstance(broker, RedisBroker):

@@ -11,11 +11,10 @@ import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from secrets import token_hex
 
-import dramatiq
 import structlog
 
 from bot.adapters.ledger import Beat, RedisLedger
-from bot.adapters.queue import Doorman, DramatiqBell
+from bot.adapters.queue import Broker, Doorman, DramatiqBell
 from bot.worker.lease import Run
 from bot.worker.pace import Pace
 from bot.worker.pauses import pause
@@ -38,7 +37,7 @@ class Worker:
     def __init__(
         self,
         ledger: RedisLedger,
-        broker: dramatiq.Broker,
+        broker: Broker,
         run: Run,
         deliverers: Mapping[RowKind, Deliverer],
         concurrency: int = 32,
