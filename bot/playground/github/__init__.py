@@ -1,0 +1,7 @@
+"""A strict local GitHub, backed by real git: the playground's, and that of the flow tests.
+
+In reading order: `records` and `world` (the state), `git` and `diffs` (what is derived from git),
+`wire`, `gate` and `routing` (a request's way in), `rules` (what GitHub refuses), `routes` and
+`shapes` (the API), `hooks` (deliveries), `server` (the process). It knows nothing of Argus: it
+shares no code with `core` or `github`, so that it can prove them wrong.
+"""

@@ -1,0 +1,1 @@
+"""What GitHub refuses beyond permissions: anchors, sizes, and where a comment stands today."""

@@ -1,0 +1,1 @@
+"""Records as GitHub's JSON, with the field names of its OpenAPI description."""
