@@ -1,0 +1,157 @@
+"""The gates a claim passes before it is a finding: scope, category, words, quote, duplicates.
+
+Each gate that stops a claim says why; nothing is dropped without a word.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from core.anchoring import QuotedFile
+from core.findings.merging import merged
+from core.findings.suggestions import with_safe_suggestion
+from core.fingerprint import ID_LENGTH, fingerprint, numbered
+from core.models import Anchor, Candidate, FileChange, Finding, Rejection
+from core.repo_config import ReviewRules
+
+MAX_CANDIDATES = 300
+"""Claims of one run that are looked at; a model that makes more is not reading."""
+
+MAX_TITLE = 200
+"""Characters of a title; it is one line in bold."""
+
+MAX_BODY = 2_000
+"""Characters of a body; eighty words are asked for."""
+
+MAX_LINE = 10_000_000
+"""Lines of a file; larger numbers are noise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Findings in no order yet, and the claims that were stopped."""
+
+    findings: tuple[Finding, ...]
+    rejections: tuple[Rejection, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Proven:
+    """A claim whose quote stands in the code."""
+
+    candidate: Candidate
+    anchor: Anchor | None
+    file: FileChange
+
+
+def judge(
+    candidates: Sequence[Candidate],
+    files: Sequence[FileChange],
+    texts: Mapping[str, str],
+    rules: ReviewRules,
+) -> Judged:
+    """Return what holds of the claims; `texts` are files at the head, where they are known."""
+    quoted = _cached(lambda file: QuotedFile(file, texts.get(file.path)))
+    by_path = {file.path: file for file in files}
+    proven: list[_Proven] = []
+    rejections: list[Rejection] = [
+        Rejection(candidate, "more claims than one review can hold")
+        for candidate in candidates[MAX_CANDIDATES:]
+    ]
+    for claim in candidates[:MAX_CANDIDATES]:
+        candidate = _bounded(claim)
+        file = by_path.get(_plain_path(candidate.path, by_path))
+        reason = _stopped(candidate, file, rules)
+        if reason or file is None:
+            rejections.append(Rejection(candidate, reason or "outside the files that were read"))
+            continue
+        candidate = replace(candidate, path=file.path)
+        anchor = quoted(file).anchor(candidate)
+        if anchor is None and not quoted(file).holds(candidate):
+            rejections.append(Rejection(candidate, "its quote does not stand in the code"))
+            continue
+        safe = with_safe_suggestion(candidate, anchor, quoted(file).map)
+        proven.append(_Proven(safe, anchor, file))
+    kept, duplicates = merged([(each.candidate, each.anchor) for each in proven])
+    rejections += [Rejection(proven[at].candidate, "said twice") for at in duplicates]
+    return Judged(_identified([proven[at] for at in kept], texts), tuple(rejections))
+
+
+def _stopped(candidate: Candidate, file: FileChange | None, rules: ReviewRules) -> str:
+    """Return the gate that stops this claim, empty when none does."""
+    if file is None:
+        return "outside the files that were read"
+    if not candidate.title.strip() or not candidate.body.strip():
+        return "without a title or an explanation"
+    if candidate.category not in rules.categories:
+        return f"category {candidate.category} is turned off"
+    if not candidate.quote.strip():
+        return "without a quote of the code"
+    if not 0 < candidate.line <= MAX_LINE:
+        return "on a line that cannot exist"
+    return ""
+
+
+def _bounded(candidate: Candidate) -> Candidate:
+    """Cut the words to their bounds and make the numbers usable."""
+    usable = math.isfinite(candidate.confidence)
+    end = candidate.end_line
+    return replace(
+        candidate,
+        title=_clean(" ".join(candidate.title.split()), MAX_TITLE),
+        body=_clean(candidate.body.strip(), MAX_BODY),
+        confidence=min(max(candidate.confidence, 0.0), 1.0) if usable else 0.0,
+        end_line=end if end is not None and candidate.line < end <= MAX_LINE else None,
+    )
+
+
+def _clean(text: str, most: int) -> str:
+    """Cut a text, and drop lone surrogates, which no request could carry."""
+    valid = text.encode("utf-8", "ignore").decode()
+    return valid if len(valid) <= most else f"{valid[: most - 1].rstrip()}…"
+
+
+def _plain_path(path: str, known: Mapping[str, FileChange]) -> str:
+    """Return the path as the change names it, where a diff's prefix was copied along."""
+    if path in known:
+        return path
+    for prefix in ("a/", "b/", "./", "/"):
+        if path.startswith(prefix) and path.removeprefix(prefix) in known:
+            return path.removeprefix(prefix)
+    return path
+
+
+def _identified(proven: Sequence[_Proven], texts: Mapping[str, str]) -> tuple[Finding, ...]:
+    """Give each its fingerprint; the same finding at several places is counted from the top."""
+    seen: dict[str, int] = {}
+    findings: list[Finding] = []
+    for each in sorted(proven, key=lambda each: (each.file.path, _first_line(each))):
+        base = fingerprint(each.candidate, each.file, each.anchor, texts.get(each.file.path))
+        print_ = numbered(base, seen.get(base, 0))
+        seen[base] = seen.get(base, 0) + 1
+        findings.append(
+            Finding(
+                id=print_[:ID_LENGTH],
+                candidate=each.candidate,
+                anchor=each.anchor,
+                fingerprint=print_,
+            )
+        )
+    return tuple(findings)
+
+
+def _first_line(proven: _Proven) -> int:
+    anchor = proven.anchor
+    return proven.candidate.line if anchor is None else (anchor.start_line or anchor.line)
+
+
+def _cached(build: Callable[[FileChange], QuotedFile]) -> Callable[[FileChange], QuotedFile]:
+    """Prepare each file for its first claim and keep it for the others."""
+    built: dict[str, QuotedFile] = {}
+
+    def of(file: FileChange) -> QuotedFile:
+        if file.path not in built:
+            built[file.path] = build(file)
+        return built[file.path]
+
+    return of
