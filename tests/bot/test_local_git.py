@@ -19,16 +19,12 @@ def repository(tmp_path: Path) -> Sandbox:
     return Sandbox(tmp_path / "shop")
 
 
-def no_stdin() -> bytes:
-    raise AssertionError("stdin was read though nobody piped anything")
-
-
 async def opened(repository: Sandbox, target: str, folder: Path | None = None) -> LocalChange:
-    return await open_local(target, folder=folder or repository.root, stdin=no_stdin)
+    return await open_local(target, folder=folder or repository.root)
 
 
 async def piped(diff: bytes) -> LocalChange:
-    return await open_local("-", folder=Path("/"), stdin=lambda: diff)
+    return await open_local("-", folder=Path("/"), piped=diff)
 
 
 def files_of(change: LocalChange) -> dict[str, FileChange]:
@@ -365,7 +361,7 @@ async def test_folder_outside_of_any_repository(tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("s")
     (tmp_path / "loose/link").symlink_to(tmp_path / "secret")
 
-    change = await open_local("loose", folder=tmp_path, stdin=no_stdin)
+    change = await open_local("loose", folder=tmp_path)
 
     assert list(files_of(change)) == ["a.py"]
     assert await change.text("a.py", change.pull.head) == b"one\n"
@@ -395,7 +391,7 @@ async def test_what_names_nothing_is_refused_in_words(repository: Sandbox, targe
 
 async def test_a_range_outside_of_a_repository_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="Nothing here is called"):
-        await open_local("HEAD~1..HEAD", folder=tmp_path, stdin=no_stdin)
+        await open_local("HEAD~1..HEAD", folder=tmp_path)
 
 
 async def test_no_program_that_the_repository_names_is_started(repository: Sandbox) -> None:

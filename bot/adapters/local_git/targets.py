@@ -8,7 +8,7 @@ the whole file or folder.
 import asyncio
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from itertools import islice
 from pathlib import Path
 
@@ -27,13 +27,13 @@ NO_COMMIT = "0" * 40
 PIPE = "-"
 
 
-async def open_local(target: str, *, folder: Path, stdin: Callable[[], bytes]) -> LocalChange:
-    """Return what `target` names, seen from `folder`.
+async def open_local(target: str, *, folder: Path, piped: bytes = b"") -> LocalChange:
+    """Return what `target` names, seen from `folder`; `piped` is what came on stdin, for `-`.
 
     Raises UserError when it names nothing, or when git cannot read it.
     """
     try:
-        return await _open(target, folder, stdin)
+        return await _open(target, folder, piped)
     except (GitFailed, OutputTooLarge) as cause:
         raise UserError(
             f"git could not read {target}.",
@@ -42,9 +42,9 @@ async def open_local(target: str, *, folder: Path, stdin: Callable[[], bytes]) -
         ) from cause
 
 
-async def _open(target: str, folder: Path, stdin: Callable[[], bytes]) -> LocalChange:
+async def _open(target: str, folder: Path, piped: bytes = b"") -> LocalChange:
     if target == PIPE:
-        return _piped(await asyncio.to_thread(stdin), folder)
+        return _piped(piped, folder)
     if not target or target.startswith("-") or "\0" in target:
         raise _names_nothing(target)
     path = await asyncio.to_thread(_existing, folder, target)
