@@ -5,10 +5,10 @@ A file with a problem is ignored whole: half of a configuration is one that nobo
 
 import difflib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from core.errors import ConfigurationInvalid
 from core.repo_config.safe_yaml import Document, Path, UnsafeYaml, load
@@ -52,7 +52,7 @@ def _at(line: int | None, sentence: str) -> str:
     return sentence if line is None else f"line {line}: {sentence}"
 
 
-def _sentence(detail: ErrorDetails) -> str:
+def _sentence(detail: Mapping[str, Any]) -> str:
     path: Path = detail["loc"]
     name = _shown(".".join(str(part) for part in path))
     if detail["type"] == "extra_forbidden":
@@ -67,7 +67,7 @@ def _sentence(detail: ErrorDetails) -> str:
     )
 
 
-def _meant_value(detail: ErrorDetails) -> str:
+def _meant_value(detail: Mapping[str, Any]) -> str:
     """Suggest the allowed value that was probably meant."""
     if detail["type"] not in {"enum", "literal_error"}:
         return ""

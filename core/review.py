@@ -1,0 +1,232 @@
+"""The use case: one head of one pull request is read, and what holds is said once.
+
+What each step means lives in its own module; this one is the order of the steps. Nothing is
+written before `_posted`, and everything written there passes the fence.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from core.adoption import adopted
+from core.analyzers import Analyzers
+from core.base_files import instructions, read_base_files, read_configuration
+from core.coverage import covered
+from core.errors import HeadMoved, PullRequestGone
+from core.findings import Placed, judge, place, recorded
+from core.hidden_text import hidden_text_notes
+from core.models import (
+    Finding,
+    Job,
+    Omission,
+    OmissionReason,
+    Outcome,
+    OutcomeKind,
+    PostedReview,
+    PullRequest,
+    ReviewDraft,
+    ReviewRecord,
+    Scope,
+    Strength,
+)
+from core.ports import Fence, Host, Publisher
+from core.repo_config import RepoConfig, ruled_out
+from core.reviewer import ReadResult, Reviewer
+from core.selection import select
+from core.texts import checkable, read_texts
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Who works on one review. Without a publisher nothing is posted."""
+
+    host: Host
+    publisher: Publisher | None
+    reviewer: Reviewer
+    analyzers: Analyzers
+    defaults: RepoConfig
+    clock: Callable[[], float]
+    """Seconds, monotonic."""
+
+
+async def review_pull_request(job: Job, desk: Desk, fence: Fence) -> Outcome:
+    """Review the job's head and return the one outcome it ends in.
+
+    Raises HeadMoved when another head is live, and what its collaborators raise: LeaseLost,
+    TransientError, PermanentError.
+    """
+    try:
+        return await _review(job, desk, fence)
+    except PullRequestGone as gone:
+        return Outcome(kind=OutcomeKind.CANCELLED, head=job.head, reason=gone.reason)
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What is known before anything is read."""
+
+    pull: PullRequest
+    config: RepoConfig
+    scope: Scope
+    instructions: str
+    record: ReviewRecord
+    """Empty so far: head, notes, and that nothing of the scope was read."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What reading gave: claims, and the texts they are held against."""
+
+    texts: Mapping[str, str]
+    result: ReadResult
+    unchecked: tuple[Omission, ...]
+    """Files that the analyzers could not look at."""
+
+
+async def _review(job: Job, desk: Desk, fence: Fence) -> Outcome:
+    started = desk.clock()
+    pull = await _live_pull_request(job, desk.host)
+    config, notes = await read_configuration(desk.host, pull, desk.defaults)
+    reason = ruled_out(pull, config, asked=job.asked_in_person)
+    if reason is not None:
+        return Outcome(kind=OutcomeKind.SKIPPED, head=pull.head, reason=reason)
+    case = await _opened(job, desk.host, pull, config, notes)
+    posted = await _posted_earlier(job, desk.publisher, pull, fence)
+    if posted is not None:
+        comments = await desk.host.standing_comments()
+        return adopted(posted, comments, pull, case.scope, case.record)
+    if not case.scope.files:
+        reason = "There is nothing to review in this change."
+        return Outcome(kind=OutcomeKind.CLEAN, head=pull.head, reason=reason, record=case.record)
+    read = await _read(job, desk, case)
+    placed, rejected = await _proven(desk.host, case, read)
+    record = _record(case, read, rejected, seconds=desk.clock() - started)
+    if desk.publisher is None or not placed.inline:
+        await _live_pull_request(job, desk.host)  # the diff read was this head's, not a newer one's
+        return _outcome(pull, record.model_copy(update={"findings": recorded(placed, {})}))
+    return await _posted(placed, record, pull, desk.publisher, fence)
+
+
+async def _live_pull_request(job: Job, host: Host) -> PullRequest:
+    """Return it as it is now. Raises PullRequestGone, HeadMoved."""
+    pull = await host.pull_request()
+    if not pull.open:
+        raise PullRequestGone("It was merged." if pull.merged else "It was closed.")
+    if pull.head != job.head:
+        raise HeadMoved(pull.head)
+    return pull
+
+
+async def _opened(
+    job: Job, host: Host, pull: PullRequest, config: RepoConfig, notes: tuple[str, ...]
+) -> _Case:
+    """Look at the change and decide what of it is read."""
+    base = await read_base_files(host, pull)
+    changes = await host.changes(pull)
+    scope = await asyncio.to_thread(select, changes, config.review, base.attributes)
+    record = ReviewRecord(
+        head=pull.head,
+        base=pull.base,
+        ordinal=job.ordinal,
+        coverage=covered(scope),
+        notes=(*notes, *hidden_text_notes(pull, changes.files)),
+        gate=config.review.gate,
+    )
+    return _Case(pull, config, scope, instructions(config, scope.files, base.guidance), record)
+
+
+async def _posted_earlier(
+    job: Job, publisher: Publisher | None, pull: PullRequest, fence: Fence
+) -> PostedReview | None:
+    """Return the review of an attempt that ended between posting and telling the ledger."""
+    if publisher is None or (job.attempt == 1 and job.review_id is None):
+        return None
+    return await publisher.find_posted(pull, fence)
+
+
+async def _read(job: Job, desk: Desk, case: _Case) -> _Read:
+    files = case.scope.files
+    texts = await read_texts(desk.host, files, case.pull.head)
+    sources = checkable(files, texts)
+    result = await desk.reviewer.read(
+        case.pull,
+        files,
+        texts,
+        instructions=case.instructions,
+        focus=job.focus,
+        static=await desk.analyzers.run(sources.files),
+    )
+    unchecked = tuple(
+        Omission(path=path, reason=OmissionReason.UNREADABLE, detail="its text at the head")
+        for path in sources.unreadable
+    )
+    return _Read(texts, result, unchecked)
+
+
+async def _proven(host: Host, case: _Case, read: _Read) -> tuple[Placed, int]:
+    """Hold the claims against the code; return what stands by its place, and how many fell."""
+    rules = case.config.review
+    judged = await asyncio.to_thread(
+        judge, read.result.candidates, case.scope.files, read.texts, rules
+    )
+    comments = await host.standing_comments() if judged.findings else ()
+    return place(judged.findings, comments, rules), len(judged.rejections)
+
+
+def _record(case: _Case, read: _Read, rejected: int, *, seconds: float) -> ReviewRecord:
+    result = read.result
+    alone = result.strength is Strength.STATIC
+    coverage = covered(
+        case.scope,
+        (*result.unread, *(read.unchecked if alone else ())),
+        strength=result.strength,
+        notes=result.notes,
+    )
+    return case.record.model_copy(
+        update={
+            "summary": result.summary,
+            "rejected": rejected,
+            "coverage": coverage,
+            "models": result.models,
+            "usage": result.usage,
+            "seconds": round(seconds, 3),
+        }
+    )
+
+
+async def _posted(
+    placed: Placed, record: ReviewRecord, pull: PullRequest, publisher: Publisher, fence: Fence
+) -> Outcome:
+    """Post what belongs on lines as one review."""
+    draft = record.model_copy(update={"findings": recorded(placed, {})})
+    posted = await publisher.publish(ReviewDraft(pull, placed.inline, draft), fence)
+    findings = recorded(_as_posted(placed, posted), posted.comment_urls)
+    return _outcome(pull, record.model_copy(update={"findings": findings}), posted)
+
+
+def _outcome(
+    pull: PullRequest, record: ReviewRecord, posted: PostedReview | None = None
+) -> Outcome:
+    return Outcome(
+        kind=OutcomeKind.REVIEWED if record.findings else OutcomeKind.CLEAN,
+        head=pull.head,
+        record=record,
+        review_id=posted.id if posted else None,
+        review_url=posted.url if posted else "",
+    )
+
+
+def _as_posted(placed: Placed, posted: PostedReview) -> Placed:
+    """Move to the summary what got no comment: refused, or not in a review that was adopted."""
+
+    def stands(finding: Finding) -> bool:
+        if posted.adopted:
+            return finding.id in posted.comment_urls
+        return finding.id not in posted.refused
+
+    left_out = tuple(finding for finding in placed.inline if not stands(finding))
+    return replace(
+        placed,
+        inline=tuple(finding for finding in placed.inline if stands(finding)),
+        summary=(*left_out, *placed.summary),
+    )
