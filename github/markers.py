@@ -49,6 +49,12 @@ class Marker:
         return finding, fingerprint
 
     @property
+    def head(self) -> str:
+        """Return the head that a review's or a summary's marker names."""
+        parts = self.id.split(".")
+        return parts[2] if len(parts) == 4 else ""
+
+    @property
     def generation(self) -> int:
         """Return the generation that a summary's marker was rendered for."""
         last = self.id.rpartition(".")[2]

@@ -119,3 +119,5 @@ class PostedReview:
     """Finding id → address of its comment."""
     adopted: bool = False
     """True when an earlier attempt had posted it."""
+    refused: tuple[str, ...] = ()
+    """Ids of draft findings whose place GitHub did not take; they belong in the summary."""

@@ -41,11 +41,11 @@ COMMENT_URL = "https://github.com/acme/shop/pull/7#discussion_r1"
 GUARDED = """
 .github/workflows/ci.yml .github/CODEOWNERS CODEOWNERS docs/CODEOWNERS action.yml
 tools/x/action.yaml .gitlab-ci.yml .circleci/config.yml Jenkinsfile azure-pipelines.yml
-package.json web/package.json package-lock.json yarn.lock pnpm-lock.yaml npm-
-shrinkwrap.json bun.lockb Cargo.lock Cargo.toml build.rs poetry.lock uv.lock Pipfile.lock
+package.json web/package.json package-lock.json yarn.lock pnpm-lock.yaml npm-shrinkwrap.json
+bun.lockb Cargo.lock Cargo.toml build.rs poetry.lock uv.lock Pipfile.lock
 go.sum go.mod Gemfile.lock composer.json composer.lock gradle.lockfile setup.py
-pyproject.toml requirements-dev.txt .husky/pre-commit .githooks/pre-push .pre-commit-
-config.yaml lefthook.yml .npmrc .gitmodules .gitattributes .devcontainer/devcontainer.json
+pyproject.toml requirements-dev.txt .husky/pre-commit .githooks/pre-push .pre-commit-config.yaml
+lefthook.yml .npmrc .gitmodules .gitattributes .devcontainer/devcontainer.json
 .vscode/tasks.json scripts/postinstall.js PACKAGE.JSON .GitHub/Workflows/ci.yml
 .argus.yaml flake.lock
 """
