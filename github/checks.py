@@ -1,0 +1,139 @@
+"""Brings the check run of one head to its desired state; implements `core.ports.Deliverer`.
+
+A check run is made once and then updated by its id. GitHub takes them from Apps alone, so where
+the App may not write them the sticky summary still says everything.
+https://docs.github.com/rest/checks/runs
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from core.coverage import Verdict
+from core.errors import PermanentError, TransientError
+from core.models import Conclusion, Delivery, Outcome, Stage
+from github import render
+from github.client import GitHubClient, segment
+from github.errors import AmbiguousWrite, Forbidden, NotFound
+from github.render import CheckText
+from github.sanitise import Home
+from github.sanitise.links import GITHUB
+
+NAME: Final = "Argus"
+Connect = Callable[[Delivery], Awaitable[GitHubClient]]
+"""Return a client that may act on the delivery's repository."""
+Judge = Callable[[Outcome], Verdict]
+
+
+class _Run(BaseModel):
+    """The fields of a check run that are used."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: int
+    external_id: str | None = None
+
+
+class CheckDeliverer:
+    """Delivers check rows; the receipt is the check run's id."""
+
+    def __init__(
+        self,
+        connect: Connect,
+        judge: Judge,
+        *,
+        web_url: str = GITHUB,
+        details_url: str | None = None,
+    ) -> None:
+        self._connect = connect
+        self._judge = judge
+        self._web_url = web_url
+        self._details_url = details_url
+
+    async def deliver(self, delivery: Delivery) -> str:
+        """Create or update it. Raises TransientError, PermanentError."""
+        client = await self._connect(delivery)
+        state = self._state(delivery)
+        try:
+            return await _put(client, delivery, state)
+        except Forbidden as failure:
+            raise PermanentError(
+                f"Argus may not write check runs on {delivery.ref.repository}: {failure.reason}"
+                " Grant the App the permission checks: write."
+            ) from failure
+
+    def _state(self, delivery: Delivery) -> dict[str, Any]:
+        """Return the fields of the state that the delivery describes."""
+        status, conclusion, text = self._words(delivery)
+        output = {"title": text.title, "summary": text.summary}
+        if text.text:
+            output["text"] = text.text
+        state: dict[str, Any] = {"status": status, "output": output}
+        if conclusion is not None:
+            state["conclusion"] = conclusion
+        if self._details_url:
+            state["details_url"] = self._details_url
+        return state
+
+    def _words(self, delivery: Delivery) -> tuple[str, Conclusion | None, CheckText]:
+        """Return status, conclusion and words; no state is left open for good."""
+        if delivery.outcome is not None:
+            verdict = self._judge(delivery.outcome)
+            home = Home(delivery.ref, self._web_url)
+            text = render.ended(delivery.outcome, verdict, home)
+            return "completed", verdict.conclusion, text
+        match delivery.stage:
+            case Stage.WAITING:
+                return "queued", None, render.waiting(delivery.ahead)
+            case Stage.RUNNING:
+                return "in_progress", None, render.reading()
+            case Stage.IDLE:
+                return "completed", Conclusion.NEUTRAL, render.passed_over()
+            case Stage.DEAD:
+                return "completed", Conclusion.NEUTRAL, render.given_up()
+
+
+async def _put(client: GitHubClient, delivery: Delivery, state: dict[str, Any]) -> str:
+    """Update the run that there is, by receipt or by search; create one where there is none."""
+    ref = delivery.ref
+    repo = f"/repos/{segment(ref.owner)}/{segment(ref.repo)}"
+    known = delivery.row.receipt or await _find(client, repo, delivery)
+    if known and await _updated(client, f"{repo}/check-runs/{segment(known)}", state):
+        return known
+    answer = await client.post(f"{repo}/check-runs", _identity(delivery) | state)
+    try:
+        return str(_Run.model_validate(answer).id)
+    except ValidationError as failure:
+        raise AmbiguousWrite("GitHub described a check run in an unknown form.") from failure
+
+
+async def _updated(client: GitHubClient, path: str, state: dict[str, Any]) -> bool:
+    """Update a run; False when it is gone, with its suite or with an earlier App."""
+    try:
+        await client.patch(path, state)
+    except NotFound:
+        return False
+    return True
+
+
+async def _find(client: GitHubClient, repo: str, delivery: Delivery) -> str:
+    """Return the run that an earlier attempt made without learning its id, else nothing."""
+    if delivery.row.attempts == 0:
+        return ""
+    path = f"{repo}/commits/{segment(delivery.head)}/check-runs"
+    rows = await client.pages(path, params={"check_name": NAME, "filter": "all"}, key="check_runs")
+    try:
+        runs = [_Run.model_validate(row) for row in rows]
+    except ValidationError as failure:
+        raise TransientError("GitHub described a check run in an unknown form.") from failure
+    ours = [run.id for run in runs if (run.external_id or "") == delivery.correlation_id]
+    return str(min(ours)) if ours else ""
+
+
+def _identity(delivery: Delivery) -> dict[str, Any]:
+    return {
+        "name": NAME,
+        "head_sha": delivery.head,
+        "external_id": delivery.correlation_id,
+    }
