@@ -159,7 +159,7 @@ def _label(site: Site, repo: Repository, name: str) -> dict[str, Any]:
         "name": name,
         "color": "ededed",
         "default": False,
-        "description": None,
+        "description": "",
     }
 
 
