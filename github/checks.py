@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from core.coverage import Verdict
+from core.coverage import verdict
 from core.errors import PermanentError, TransientError
-from core.models import Conclusion, Delivery, Outcome, Stage
+from core.models import Conclusion, Delivery, Stage
 from github import render
 from github.client import GitHubClient, segment
 from github.errors import AmbiguousWrite, Forbidden, NotFound
@@ -23,7 +23,6 @@ from github.sanitise.links import GITHUB
 NAME: Final = "Argus"
 Connect = Callable[[Delivery], Awaitable[GitHubClient]]
 """Return a client that may act on the delivery's repository."""
-Judge = Callable[[Outcome], Verdict]
 
 
 class _Run(BaseModel):
@@ -41,13 +40,11 @@ class CheckDeliverer:
     def __init__(
         self,
         connect: Connect,
-        judge: Judge,
         *,
         web_url: str = GITHUB,
         details_url: str | None = None,
     ) -> None:
         self._connect = connect
-        self._judge = judge
         self._web_url = web_url
         self._details_url = details_url
 
@@ -79,10 +76,10 @@ class CheckDeliverer:
     def _words(self, delivery: Delivery) -> tuple[str, Conclusion | None, CheckText]:
         """Return status, conclusion and words; no state is left open for good."""
         if delivery.outcome is not None:
-            verdict = self._judge(delivery.outcome)
+            judged = verdict(delivery.outcome)
             home = Home(delivery.ref, self._web_url)
-            text = render.ended(delivery.outcome, verdict, home)
-            return "completed", verdict.conclusion, text
+            text = render.ended(delivery.outcome, judged, home)
+            return "completed", judged.conclusion, text
         match delivery.stage:
             case Stage.WAITING:
                 return "queued", None, render.waiting(delivery.ahead)

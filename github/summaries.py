@@ -10,10 +10,11 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from core.coverage import verdict
 from core.errors import TransientError
 from core.models import Delivery, Outcome, OutcomeKind, Place, Strength
 from github import render
-from github.checks import Connect, Judge
+from github.checks import Connect
 from github.client import GitHubClient, segment
 from github.errors import AmbiguousWrite, NotFound
 from github.identity import Identity
@@ -54,14 +55,12 @@ class SummaryDeliverer:
     def __init__(
         self,
         connect: Connect,
-        judge: Judge,
         markers: Markers,
         identity: Identity,
         *,
         web_url: str = GITHUB,
     ) -> None:
         self._connect = connect
-        self._judge = judge
         self._markers = markers
         self._identity = identity
         self._web_url = web_url
@@ -128,7 +127,7 @@ class SummaryDeliverer:
         )
         marker = self._markers.make(MarkerKind.SUMMARY, name)
         home = Home(delivery.ref, self._web_url)
-        return render.summary(outcome, self._judge(outcome), home, marker)
+        return render.summary(outcome, verdict(outcome), home, marker)
 
 
 class _Comments:

@@ -51,7 +51,9 @@ def facts(outcome: Outcome, verdict: Verdict, home: Home) -> str:
     said = [f"Commit {short(outcome.head)}"]
     if record is not None:
         said += [files_read(record.coverage), readers(record)]
-    reasons = dict.fromkeys([*verdict.reasons, outcome.reason])
+    reasons = list(verdict.reasons)
+    if not any(outcome.reason.strip(". ").lower() in reason.lower() for reason in reasons):
+        reasons.append(outcome.reason)
     listed = [f"- {inline(reason, home, limit=NOTE_LIMIT)}" for reason in reasons if reason]
     plainly_read = listed and outcome.kind in {OutcomeKind.REVIEWED, OutcomeKind.CLEAN}
     sentence = "" if plainly_read else ended(outcome.kind)
@@ -75,7 +77,7 @@ def findings(record: ReviewRecord, home: Home, room: int) -> str:
 
 def notes(record: ReviewRecord, home: Home, room: int) -> str:
     """Return what else a reader must know, such as problems of the configuration."""
-    said = list(dict.fromkeys([*record.coverage.notes, *record.notes]))
+    said = list(dict.fromkeys(record.notes))
     entries = listing(said, room, lambda note: f"- {inline(note, home, limit=NOTE_LIMIT)}", "note")
     return f"**Notes**\n\n{entries}" if said else ""
 

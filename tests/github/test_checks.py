@@ -6,12 +6,11 @@ from typing import Any
 import httpx
 import pytest
 
-from core.coverage import Verdict
 from core.errors import PermanentError, TransientError
-from core.models import Conclusion, Delivery, OutboxRow, Outcome, OutcomeKind, RowKind, Stage
+from core.models import Delivery, OutboxRow, Outcome, OutcomeKind, RowKind, Stage
 from github.checks import CheckDeliverer
 from github.client import GitHubClient
-from tests.github.render_samples import HEAD, REF, VERDICT, outcome, recorded
+from tests.github.render_samples import HEAD, REF, outcome, recorded
 from tests.github.wire import Wire, json_answer, routes
 
 RUNS = "/repos/acme/shop/check-runs"
@@ -39,11 +38,7 @@ def a_deliverer(wire: Wire, **options: Any) -> CheckDeliverer:
     async def connect(_delivery: Delivery) -> GitHubClient:
         return client
 
-    def judge(ended: Outcome) -> Verdict:
-        failed = ended.kind is OutcomeKind.FAILED
-        return Verdict(Conclusion.NEUTRAL, "It failed", ()) if failed else VERDICT
-
-    return CheckDeliverer(connect, judge, **options)
+    return CheckDeliverer(connect, **options)
 
 
 def sent(wire: Wire) -> dict[str, Any]:
@@ -91,7 +86,7 @@ async def test_an_outcome_ends_the_run_whatever_the_stage(stage: Stage) -> None:
     assert await a_deliverer(wire).deliver(a_delivery(stage, ended, receipt="41")) == "41"
     body = sent(wire)
     assert (body["status"], body["conclusion"]) == ("completed", "neutral")
-    assert body["output"]["title"] == VERDICT.title
+    assert body["output"]["title"] == "1 important finding"
     assert "Claim 1" in body["output"]["text"]
     assert "head_sha" not in body
 
@@ -101,7 +96,7 @@ async def test_failed_outcome_ends_it_with_its_reason() -> None:
     failed = Outcome(kind=OutcomeKind.FAILED, head=HEAD, reason="No model answered.")
     await a_deliverer(wire).deliver(a_delivery(Stage.IDLE, failed))
     body = sent(wire)
-    assert body["output"]["title"] == "It failed"
+    assert body["output"]["title"] == "Failed"
     assert "No model answered." in body["output"]["summary"]
     assert "text" not in body["output"]
 

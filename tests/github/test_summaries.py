@@ -24,7 +24,7 @@ from core.models import (
 from github.client import GitHubClient
 from github.markers import MarkerKind, Markers, summary_id
 from github.summaries import SummaryDeliverer
-from tests.github.render_samples import HEAD, REF, VERDICT, outcome, record, recorded
+from tests.github.render_samples import HEAD, REF, outcome, record, recorded
 from tests.github.reviews_api import BOT, IDENTITY, MARKERS, pull_payload
 from tests.github.wire import Wire, json_answer
 
@@ -102,7 +102,7 @@ async def deliver(talk: Conversation, delivery: Delivery) -> str:
     async def connect(_delivery: Delivery) -> GitHubClient:
         return client
 
-    return await SummaryDeliverer(connect, lambda _: VERDICT, MARKERS, IDENTITY).deliver(delivery)
+    return await SummaryDeliverer(connect, MARKERS, IDENTITY).deliver(delivery)
 
 
 def standing(generation: int, head: str = HEAD, markers: Markers = MARKERS) -> str:
@@ -258,6 +258,6 @@ async def test_refusal_is_permanent(talk: Conversation) -> None:
     async def connect(_delivery: Delivery) -> GitHubClient:
         return Wire(lambda _request: refusal).client()
 
-    deliverer = SummaryDeliverer(connect, lambda _: VERDICT, MARKERS, IDENTITY)
+    deliverer = SummaryDeliverer(connect, MARKERS, IDENTITY)
     with pytest.raises(PermanentError, match="locked"):
         await deliverer.deliver(a_delivery())
