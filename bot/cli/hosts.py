@@ -1,6 +1,7 @@
 """Hosts around a host: one that tells what is being read, one with a configuration of our own."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from core.models import ChangeSet, FileChange, PullRequest, StandingComment
 from core.ports import Host
@@ -9,16 +10,22 @@ from github.render.words import count
 
 
 class WatchedHost:
-    """Tells what is being read, and keeps the list of files for the report."""
+    """Tells what is being read, and keeps the list of files for the report.
 
-    def __init__(self, host: Host, say: Callable[[str], None]) -> None:
+    With `ended_too` a closed or merged pull request passes for an open one: reading it does no
+    harm, and a person asked.
+    """
+
+    def __init__(self, host: Host, say: Callable[[str], None], *, ended_too: bool) -> None:
         self._host = host
         self._say = say
+        self._ended_too = ended_too
         self.files: tuple[FileChange, ...] = ()
 
     async def pull_request(self) -> PullRequest:
         """Return it as it is now."""
-        return await self._host.pull_request()
+        pull = await self._host.pull_request()
+        return replace(pull, open=True) if self._ended_too else pull
 
     async def changes(self, pull: PullRequest) -> ChangeSet:
         """Return the files of base...head with their parsed hunks."""

@@ -60,7 +60,7 @@ class Terminal:
         self._err.print(Text.assemble(("✗ ", "red"), (visible(words.what), "bold")))
         for sentence in (words.why, words.next_step):
             if sentence:
-                self._err.print(Padding(Text(visible(sentence)), (0, 0, 0, 2)))
+                self._err.print(Padding(Text(visible(sentence)), (0, 0, 0, 2), expand=False))
 
     @contextmanager
     def progress(self) -> Iterator[Say]:

@@ -72,6 +72,7 @@ async def told(repository: Repository, base: str, head: str, target: str) -> Sto
         body="\n".join(f"- {line}" for line in subjects[:MAX_SUBJECTS]) if more > 0 else "",
         author=author[1].decode(errors="replace") if author else "",
         head_branch=target,
+        base_branch=base[:12],
     )
 
 

@@ -119,7 +119,7 @@ async def _uncommitted(repository: Repository, root: Path, path: Path) -> LocalC
     added = await asyncio.to_thread(_added, root, untracked)
     head = _digest([diff, *map(_content, added)])
     read = _reader(repository.git, root, head, _names(tracked) | _shown(untracked))
-    story = Story(repository.name, "Uncommitted changes", head=head, base=base)
+    story = Story(repository.name, "Uncommitted changes", head=head, base=base, base_branch="HEAD")
     files = [*(file.change for file in tracked), *added]
     return local_change(story, files, read, max(0, len(untracked) - MAX_FILES))
 
@@ -131,7 +131,7 @@ async def _files(repository: Repository, root: Path, path: Path) -> LocalChange:
     files = await asyncio.to_thread(_added, root, found)
     head = _digest(map(_content, files))
     base = await repository.head_or_empty_tree()
-    story = Story(repository.name, f"All of {path.name}", head=head, base=base)
+    story = Story(repository.name, f"All of {path.name}", head=head, base=base, base_branch="HEAD")
     read = _reader(repository.git, root, head, _shown(found))
     return local_change(story, files, read, max(0, len(found) - MAX_FILES))
 

@@ -9,8 +9,8 @@ from bot.cli.formats.look import Look
 from bot.cli.formats.prose import TAB, code_line
 from bot.cli.report import Excerpt
 
-THEME = "ansi_dark"
-"""Made of the terminal's own sixteen colours, so that it is legible on any background."""
+THEME = "ansi_light"
+"""Made of the terminal's own colours, the plain ones, which any background leaves legible."""
 MARGIN = 7
 """Columns that indent, mark and rule take beside the number."""
 
