@@ -29,7 +29,7 @@ _NAMES = {
     "turn": "turn",  # counter: one a claim
     "ring": "ring",  # zset: installations with due jobs, by their last turn
     "ring_inst": "ring:i:",  # zset, by installation: repositories, by their last turn
-    "ring_repo": "ring:r:",  # zset, by repository: due jobs, by the time they became due
+    "ring_repo": "ring:r:",  # zset, by `<installation>:<repository>`: due jobs, by age
     # What makes a repeated call recognisable.
     "event": "event:",  # string, by delivery: token of the call, and its answer
     "claim": "claim:",  # string, by token of the call: what it claimed

@@ -193,3 +193,22 @@ async def test_second_run_of_a_superseded_head_shows_in_progress_again(
     await claimed(ledger)
     checks = {r.delivery.head: r.delivery for r in await ledger.outbox.claim(9)}
     assert (checks[A].stage, checks[A].outcome) == (Stage.RUNNING, None)
+
+
+async def test_check_of_a_head_that_waited_for_a_retry_is_completed_when_another_replaces_it(
+    ledger: RedisLedger,
+) -> None:
+    await ledger.admit(push(A))
+    await ledger.release(await claimed(ledger), reason="GitHub said 502", delay=60)
+    await ledger.admit(push(B))
+    delivery = (await only(ledger)).delivery
+    assert delivery.outcome is not None
+    assert (delivery.head, delivery.outcome.kind) == (A, OutcomeKind.SUPERSEDED)
+
+
+async def test_wish_that_never_ran_is_superseded_without_a_check(ledger: RedisLedger) -> None:
+    await ledger.admit(push(A))
+    await ledger.admit(push(B))
+    assert await rows(ledger) == {}
+    await ledger.desk.discard("7:1")
+    assert {r.delivery.head for r in await ledger.outbox.claim(9)} == {B}

@@ -269,3 +269,11 @@ async def test_cancelled_outcome_shortens_the_memory(ledger: RedisLedger, redis:
     job = await started(ledger)
     await ledger.commit(job, Outcome(kind=OutcomeKind.CANCELLED, head=A, reason="closed"))
     assert await redis.ttl("argus:v1:s:job:7:1") <= 90 * 86_400
+
+
+async def test_repository_of_two_installations_is_served_under_both(ledger: RedisLedger) -> None:
+    await ledger.admit(push(A, number=1, inst=1))
+    await ledger.admit(push(A, number=2, inst=2))
+    await ledger.admit(push(B, number=1, inst=2))
+    assert {(await claimed(ledger)).id for _ in range(2)} == {"7:1", "7:2"}
+    assert await ledger.claim("w") is None

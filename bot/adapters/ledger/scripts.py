@@ -5,6 +5,7 @@ second one recognisable. So a call whose connection broke is made once more.
 """
 
 import json
+import re
 from collections.abc import Awaitable, Mapping
 from importlib.resources import files
 from typing import Any, cast
@@ -12,7 +13,7 @@ from typing import Any, cast
 from redis.asyncio import Redis
 from redis.commands.core import AsyncScript
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from bot.adapters import keys
 from bot.adapters.ledger.policy import Policy
@@ -24,6 +25,8 @@ SHEBANG = "#!lua\n"
 instead of in the middle: https://redis.io/docs/latest/develop/programmability/lua-api/"""
 READ_ONLY = "#!lua flags=no-writes\n"
 READ_ONLY_SCRIPTS = frozenset({"peek", "count"})
+REFUSED = re.compile(r"\b(OOM|READONLY|MISCONF|NOREPLICAS|LOADING|MASTERDOWN|BUSY|UNKILLABLE)\b")
+"""Words with which a server refuses a script that it may take later."""
 RETRY_AFTER = 2.0
 """Seconds after which a caller may try a server that was away."""
 
@@ -45,7 +48,7 @@ class Scripts:
         except RedisConnectionError:
             return await answer(script(keys=[], args=arguments))
         except (RedisError, OSError) as error:
-            raise _away(error) from error
+            raise _translated(error) from error
 
     def _script(self, name: str) -> AsyncScript:
         if name not in self._scripts:
@@ -58,10 +61,14 @@ async def answer(reply: object) -> Any:
     try:
         return await cast("Awaitable[Any]", reply)
     except (RedisError, OSError) as error:
-        raise _away(error) from error
+        raise _translated(error) from error
 
 
-def _away(error: Exception) -> TransientError:
+def _translated(error: Exception) -> Exception:
+    """Return what a failure means; a mistake in a script is none of Redis's doing."""
+    text = str(error)
+    if isinstance(error, ResponseError) and "script" in text and not REFUSED.search(text):
+        return error
     return TransientError(
         f"Redis did not answer ({type(error).__name__}).", retry_after=RETRY_AFTER
     )

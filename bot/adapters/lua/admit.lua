@@ -90,6 +90,8 @@ local function wish()
   local ordinal = highest_ordinal() + (ask.full and 1 or 0)
   local due = due_at()
   if waiting and job.inst ~= ask.inst then unschedule(job) end
+  local is_new = job.head ~= ask.head or num(job.ordinal) ~= ordinal
+  if is_new and (waiting or running and not run_is_wanted(job)) then pass_over_wish(job) end
   put(job, {
     v = SCHEMA, ref = ask.ref, repo_id = ask.repo_id, inst = ask.inst, cid = ask.cid,
     head = ask.head, ordinal = ordinal, focus = ask.focus, past = past_heads(),

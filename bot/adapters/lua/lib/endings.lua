@@ -1,19 +1,40 @@
 -- How a run ends: with an outcome on record, superseded, crashed, or dead.
 
-local function record(job, kind, json, url)
-  local key = KEY.done .. job.id .. ':' .. job.run_head
-  local n, last = job.run_ordinal, num(redis.call('HGET', key, 'last') or '')
-  redis.call('HSET', key, n, json, n .. ':kind', kind, n .. ':url', url,
-    'last', math.max(last, num(n)), 'v', SCHEMA)
+local function store_outcome(job, head, ordinal, kind, json, url)
+  local key = KEY.done .. job.id .. ':' .. head
+  local last = num(redis.call('HGET', key, 'last') or '')
+  redis.call('HSET', key, ordinal, json, ordinal .. ':kind', kind, ordinal .. ':url', url,
+    'last', math.max(last, num(ordinal)), 'v', SCHEMA)
   redis.call('EXPIRE', key, policy.keep_outcomes)
-  local at = target_of_run(job)
-  set_row(job, 'check', at, 'done:' .. job.epoch,
-    {at = at, cid = job.run_cid, person = person_waits(job)})
+end
+
+-- The outcome of `head` at `ordinal`, and its check.
+local function conclude(job, head, ordinal, cid, kind, json, url)
+  store_outcome(job, head, ordinal, kind, json, url)
+  local at = head .. ':' .. ordinal
+  set_row(job, 'check', at, 'done:' .. job.epoch, {at = at, cid = cid, person = person_waits(job)})
+end
+
+local function record(job, kind, json, url)
+  conclude(job, job.run_head, job.run_ordinal, job.run_cid, kind, json, url)
+end
+
+local function plain(kind, head, reason)
+  return cjson.encode({kind = kind, head = head, reason = reason})
 end
 
 local function record_plain(job, kind, reason)
-  local outcome = {kind = kind, head = job.run_head, reason = reason}
-  record(job, kind, cjson.encode(outcome), '')
+  record(job, kind, plain(kind, job.run_head, reason), '')
+end
+
+-- A wish that another replaces has its outcome too. Only one that ran has a check to complete.
+local function pass_over_wish(job)
+  local json = plain('superseded', job.head, policy.words.superseded)
+  if redis.call('EXISTS', KEY.row .. job.id .. '|check|' .. job.head .. ':' .. job.ordinal) == 1 then
+    conclude(job, job.head, job.ordinal, job.cid, 'superseded', json, '')
+  else
+    store_outcome(job, job.head, job.ordinal, 'superseded', json, '')
+  end
 end
 
 -- Gives the lease back and remembers how, for a caller that repeats itself.

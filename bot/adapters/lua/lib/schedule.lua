@@ -5,16 +5,21 @@ local function ring_of(job)
   return job.inst ~= '' and job.inst or '-'
 end
 
+-- A repository has a place under each installation: the App may have been installed anew.
+local function repo_ring(inst, repo_id)
+  return KEY.ring_repo .. inst .. ':' .. repo_id
+end
+
 local function make_ready(job, due_at)
   local turn = num(redis.call('GET', KEY.turn) or '')
   redis.call('ZADD', KEY.due, due_at, job.id)
-  redis.call('ZADD', KEY.ring_repo .. job.repo_id, due_at, job.id)
+  redis.call('ZADD', repo_ring(ring_of(job), job.repo_id), due_at, job.id)
   redis.call('ZADD', KEY.ring_inst .. ring_of(job), 'NX', turn, job.repo_id)
   redis.call('ZADD', KEY.ring, 'NX', turn, ring_of(job))
 end
 
 local function drop_empty_rings(inst, repo_id)
-  if redis.call('EXISTS', KEY.ring_repo .. repo_id) == 0 then
+  if redis.call('EXISTS', repo_ring(inst, repo_id)) == 0 then
     redis.call('ZREM', KEY.ring_inst .. inst, repo_id)
   end
   if redis.call('EXISTS', KEY.ring_inst .. inst) == 0 then
@@ -25,7 +30,7 @@ end
 local function unschedule(job)
   redis.call('ZREM', KEY.later, job.id)
   if redis.call('ZREM', KEY.due, job.id) == 1 then
-    redis.call('ZREM', KEY.ring_repo .. job.repo_id, job.id)
+    redis.call('ZREM', repo_ring(ring_of(job), job.repo_id), job.id)
     drop_empty_rings(ring_of(job), job.repo_id)
   end
 end
@@ -61,7 +66,7 @@ local function next_ready()
   local inst = first_of(KEY.ring)
   if not inst then return nil end
   local repo_id = first_of(KEY.ring_inst .. inst)
-  local id = redis.call('ZPOPMIN', KEY.ring_repo .. repo_id)[1]
+  local id = redis.call('ZPOPMIN', repo_ring(inst, repo_id))[1]
   local turn = redis.call('INCR', KEY.turn)
   redis.call('ZADD', KEY.ring, turn, inst)
   redis.call('ZADD', KEY.ring_inst .. inst, turn, repo_id)
