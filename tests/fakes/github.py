@@ -4,6 +4,7 @@ What it enforces lives in `bot.playground.github`; here is only what a test need
 """
 
 import asyncio
+import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -44,6 +45,7 @@ class FakeGitHub(Driver):
     def __init__(self, server: LocalServer) -> None:
         super().__init__(server.url)
         self.server = server
+        self.no_tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         self.app_id = str(APP_ID)
         self.slug = SLUG
         self.private_key, public_key = key_pair()
@@ -70,7 +72,7 @@ class FakeGitHub(Driver):
     def api(self, token: str = "") -> httpx.Client:
         """Return a bare client for the API, anonymous without a token."""
         headers = {"authorization": f"Bearer {token}"} if token else {}
-        return httpx.Client(base_url=self.url, headers=headers, trust_env=False)
+        return httpx.Client(base_url=self.url, headers=headers, trust_env=False, verify=self.no_tls)
 
     def installation_token(self, installation: int, **narrowed: Any) -> str:
         """Mint an installation token."""

@@ -2,6 +2,6 @@
 
 In reading order: `records` and `world` (the state), `git` and `diffs` (what is derived from git),
 `wire`, `gate` and `routing` (a request's way in), `rules` (what GitHub refuses), `routes` and
-`shapes` (the API), `hooks` (deliveries), `server` (the process). It knows nothing of Argus: it
-shares no code with `core` or `github`, so that it can prove them wrong.
+`shapes` (the API), `hooks` (deliveries), `application` and `server` (the process). It knows
+nothing of Argus: it shares no code with `core` or `github`, so that it can prove them wrong.
 """

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import uvicorn
 
-from bot.playground.github.server import GitHub, config, listen
+from bot.playground.github.application import GitHub
+from bot.playground.github.server import config, listen
 
 
 def main(arguments: list[str]) -> None:

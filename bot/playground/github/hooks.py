@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import hmac
 import json
+import ssl
 import time
 from dataclasses import replace
 from typing import Any
@@ -33,7 +34,9 @@ class Courier:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._http = httpx.AsyncClient(trust_env=False, follow_redirects=False)
+        self._http = httpx.AsyncClient(
+            trust_env=False, follow_redirects=False, verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        )
         self._tasks: set[asyncio.Task[None]] = set()
 
     def emit(

@@ -70,12 +70,10 @@ async def commit_named(repo: Repository, sha: str) -> Commit | None:
 
 
 async def follow_head(pull: Pull, sha: str) -> None:
-    """Bring a head's commits into the base repository, where every diff is made."""
-    ref = f"refs/pull/{pull.number}/head"
+    """Bring the commits of a fork's head into the base repository, where diffs are made."""
     if pull.head_repo is not None and pull.head_repo is not pull.repo:
+        ref = f"refs/pull/{pull.number}/head"
         await pull.repo.git.fetch(pull.head_repo.git.path, sha, ref)
-    else:
-        await pull.repo.git.point(ref, sha)
 
 
 async def _synchronize(world: World, pull: Pull, sha: str, actor: Account) -> None:
