@@ -53,7 +53,7 @@ class Quotes:
     def find(self, quote: str) -> Iterator[Span]:
         """Return the places of the quote; exact ones alone where there are any."""
         found = False
-        for span in self._exact.find(quote.strip("\n"), loose=False):
+        for span in self._exact.find(_without_blank_edges(quote), loose=False):
             found = True
             yield span
         if not found:
@@ -172,6 +172,14 @@ class _Text:
         )
 
 
+def _without_blank_edges(quote: str) -> str:
+    """Drop blank lines around the quote; the indentation of its first line stays."""
+    lines = quote.rstrip().split("\n")
+    while lines and not lines[0].strip():
+        del lines[0]
+    return "\n".join(lines)
+
+
 def _in_word(character: str) -> bool:
     return character.isalnum() or character == "_"
 
@@ -186,7 +194,8 @@ def _numbered(side: Side, lines: Sequence[DiffLine]) -> Iterator[tuple[int, str]
 def _best(spans: Iterator[Span], candidate: Candidate) -> Span | None:
     """Choose exact before loose, whole words before parts, then the nearest to the claim."""
     if len("".join(candidate.quote.split())) < _LEAST_CHARACTERS:
-        spans = (span for span in spans if span.distance(candidate.line) == 0)
+        blank = candidate.quote.count("\n")
+        spans = (span for span in spans if span.distance(candidate.line) <= blank)
     return min(
         spans,
         key=lambda span: (span.loose, span.torn, span.distance(candidate.line), span.start),
