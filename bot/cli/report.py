@@ -7,6 +7,7 @@ for `bot.cli.formats`.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from core.analyzers.secrets import mask
 from core.coverage import Verdict
 from core.models import (
     FileChange,
@@ -24,6 +25,9 @@ CONTEXT_LINES = 2
 """Shown before and after the lines of a finding."""
 MAX_LINES = 14
 """Of one excerpt; a finding about a whole function is shown by its beginning."""
+SHORT_SHA = 7
+SECRETS = "static:secrets/"
+"""Source of findings about credentials; a key may go on in the lines around."""
 _RANKS = {severity: rank for rank, severity in enumerate(Severity)}
 
 
@@ -56,6 +60,13 @@ class Report:
     def record(self) -> ReviewRecord | None:
         """Return what was read and found, None when it did not come to that."""
         return self.outcome.record
+
+    @property
+    def between(self) -> str:
+        """Return the commits it lies between, or what was typed to name a local change."""
+        if self.pull.ref.number:
+            return f"{self.pull.base[:SHORT_SHA]} → {self.outcome.head[:SHORT_SHA]}"
+        return self.pull.head_branch
 
     @property
     def findings(self) -> tuple[RecordedFinding, ...]:
@@ -105,8 +116,14 @@ async def _from_file(
     return _excerpt(finding, numbered) if finding.line in numbered else None
 
 
-def _excerpt(finding: RecordedFinding, lines: Mapping[int, str]) -> Excerpt:
+def _excerpt(finding: RecordedFinding, lines: Mapping[int, str]) -> Excerpt | None:
+    """Return the lines around a finding, credentials masked: reports end up in logs of CI."""
     last = max(finding.line, finding.end_line or 0)
-    wanted = range(max(1, finding.line - CONTEXT_LINES), last + CONTEXT_LINES + 1)[:MAX_LINES]
+    about_secret = finding.source.startswith(SECRETS)
+    around = 0 if about_secret else CONTEXT_LINES
+    wanted = range(max(1, finding.line - around), last + around + 1)[:MAX_LINES]
     numbers = [number for number in wanted if number in lines]
-    return Excerpt(numbers[0], tuple(lines[n] for n in numbers), finding.line, last)
+    masked = tuple(mask(lines[number]) for number in numbers)
+    if about_secret and masked == tuple(lines[number] for number in numbers):
+        return None  # a value of no known form, which cannot be told from what is around it
+    return Excerpt(numbers[0], masked, finding.line, last)

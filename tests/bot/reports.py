@@ -39,7 +39,7 @@ def a_pull(**changes: Any) -> PullRequest:
         head=HEAD,
         base=BASE,
         base_branch="",
-        head_branch="",
+        head_branch="HEAD~3..HEAD",
         open=True,
         merged=False,
         draft=False,

@@ -18,8 +18,17 @@ from bot.cli.formats.json_document import SCHEMA, json_schema
 from bot.cli.report import Excerpt, Report, from_hunks
 from core.coverage import Verdict
 from core.diff import parse_patch
-from core.models import Conclusion, Outcome, OutcomeKind, PullRequestRef, Side
-from tests.bot.reports import EXCERPT, HEAD, a_finding, a_pull, a_report, full_report
+from core.models import (
+    Conclusion,
+    Coverage,
+    Omission,
+    OmissionReason,
+    Outcome,
+    OutcomeKind,
+    PullRequestRef,
+    Side,
+)
+from tests.bot.reports import EXCERPT, HEAD, a_finding, a_pull, a_record, a_report, full_report
 
 ESCAPE_SEQUENCE = re.compile(r"\x1b\[[0-9;]*m")
 EVIL = "\x1b]0;owned\x07\x1b[2J\u202ereversed\u202c\r\x9b31m<img src=x> @argus [bold]x[/bold]"
@@ -41,7 +50,7 @@ def controls(printed: str) -> set[str]:
 def test_text_reads_as_a_whole() -> None:
     assert text(full_report()).split("\n") == [
         "shop · Apply coupons at checkout",
-        "3f2a91c → 9b2c441 · 3 files, +120 −14",
+        "HEAD~3..HEAD · 3 files, +120 −14",
         "",
         "Important  shop/cart.py:42  bug",
         "  A retried request subtracts the coupon twice",
@@ -70,12 +79,31 @@ def test_text_reads_as_a_whole() -> None:
         "● 1 important finding",
         "  1 file was not read.",
         "  A file held hidden characters.",
-        "  2 of 3 files read · by openai:gpt-5-mini",
         "  not read: shop/tax.py, 2 hunks: too large (1,204 lines)",
-        "  not read: uv.lock: lock file",
-        "  2 model calls · 12,345 tokens in, 678 out · 0.0123 USD · 14 s",
+        "  Read by openai:gpt-5-mini · 2 model calls · 12,345 tokens in, 678 out · 0.0123",
+        "  USD · 14 s",
         "",
     ]
+
+
+def test_text_names_the_commits_of_a_pull_request() -> None:
+    pull = a_pull(ref=PullRequestRef(owner="acme", repo="shop", number=7))
+
+    assert text(a_report(pull=pull)).split("\n")[:2] == [
+        "acme/shop#7 · Apply coupons at checkout",
+        "3f2a91c → 9b2c441 · 3 files, +120 −14",
+    ]
+
+
+def test_text_counts_what_it_does_not_name() -> None:
+    omitted = tuple(Omission(path=f"{n}.py", reason=OmissionReason.NO_PATCH) for n in range(20))
+    coverage = Coverage(files_total=20, files_read=0, omitted=omitted)
+    outcome = Outcome(kind=OutcomeKind.CLEAN, head=HEAD, record=a_record(coverage=coverage))
+
+    printed = text(a_report(outcome=outcome))
+
+    assert printed.count("not read: ") == 12
+    assert "… and 8 more files" in printed
 
 
 def test_text_says_why_nothing_was_reviewed_once() -> None:
@@ -394,3 +422,21 @@ def test_excerpt_shows_two_lines_around_each_side() -> None:
 
 def test_excerpt_of_a_line_outside_the_diff_is_none() -> None:
     assert from_hunks(a_finding(line=99), parse_patch(PATCH) or ()) is None
+
+
+def test_credentials_are_masked_in_the_code_that_is_shown() -> None:
+    token = "ghp_" + "aB3" * 12
+    patch = f'@@ -0,0 +1,3 @@\n+a = 1\n+key = "{token}"\n+b = 2'
+    hunks = parse_patch(patch) or ()
+
+    about_it = from_hunks(a_finding(line=2, source="static:secrets/github-token"), hunks)
+    beside_it = from_hunks(a_finding(line=1), hunks)
+
+    assert about_it == Excerpt(2, ('key = "[credential removed]"',), 2, 2)
+    assert beside_it == Excerpt(1, ("a = 1", 'key = "[credential removed]"', "b = 2"), 1, 1)
+
+
+def test_line_with_a_credential_of_no_known_form_is_not_shown() -> None:
+    hunks = parse_patch('@@ -0,0 +1 @@\n+password = "q7Zr-pL2w_Vn8x"') or ()
+
+    assert from_hunks(a_finding(line=1, source="static:secrets/assigned-secret"), hunks) is None

@@ -489,7 +489,22 @@ async def test_piped_git_diff_is_read_as_it_is(repository: Sandbox) -> None:
         "new.py": FileStatus.RENAMED,
     }
     assert added_lines(files_of(change)["added.py"]) == ["a"]
-    assert await change.text("added.py", change.pull.head) is None
+
+
+async def test_piped_diff_finds_its_files_where_they_lie_as_it_says(repository: Sandbox) -> None:
+    repository.write("src/a.py", "one\ntwo\nthree\n")
+    repository.write("src/b.py", "one\n")
+    repository.commit("Begin")
+    repository.write("src/a.py", "one\n2\nthree\n")
+    repository.write("src/b.py", "two\n")
+    diff = repository.git("diff").encode() + b"\n"
+    repository.write("src/b.py", "changed again\n")
+
+    change = await open_local("-", folder=repository.root / "src", piped=diff)
+
+    assert await change.text("src/a.py", change.pull.head) == b"one\n2\nthree\n"
+    assert await change.text("src/b.py", change.pull.head) is None
+    assert await change.text("src/a.py", change.pull.base) is None
 
 
 async def test_piped_plain_diff_has_names_without_times() -> None:

@@ -8,6 +8,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from bot.adapters.local_git.diff import DiffFile
 from bot.adapters.local_git.names import shown
 from core.diff import parse_patch, patch_of_added_text
 from core.models import FileChange, FileStatus
@@ -53,6 +54,25 @@ def added_file(root: Path, name: bytes) -> FileChange | None:
         hunks=hunks,
         binary=binary,
     )
+
+
+def as_changed(root: Path, file: DiffFile) -> bytes | None:
+    """Return a file's bytes if every line that its hunks show after the change stands in it."""
+    content = read_inside(root, file.name)
+    if content is None or not file.change.hunks:
+        return None
+    lines = content.decode(errors="replace").split("\n")
+    shown_lines = {
+        line.new: line.text
+        for hunk in file.change.hunks
+        for line in hunk.lines
+        if line.new is not None
+    }
+    stands = all(
+        number <= len(lines) and lines[number - 1].removesuffix("\r") == text
+        for number, text in shown_lines.items()
+    )
+    return content if stands else None
 
 
 def names_below(folder: Path) -> Iterator[bytes]:

@@ -121,7 +121,7 @@ def _environment(overrides: tuple[tuple[str, str], ...]) -> dict[str, str]:
     pairs |= {f"GIT_CONFIG_VALUE_{i}": value for i, (_, value) in enumerate(overrides)}
     return {
         "PATH": os.defpath,
-        "HOME": str(Path.home()),
+        "HOME": _home(),
         "LC_ALL": "C",
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_CONFIG_COUNT": str(len(overrides)),
@@ -131,6 +131,14 @@ def _environment(overrides: tuple[tuple[str, str], ...]) -> dict[str, str]:
         "GIT_ALLOW_PROTOCOL": "",
         **pairs,
     }
+
+
+def _home() -> str:
+    """Return where the person's own settings lie; a container's user may have no home at all."""
+    try:
+        return str(Path.home())
+    except RuntimeError:
+        return os.devnull
 
 
 async def _drain(process: asyncio.subprocess.Process, max_bytes: int) -> tuple[bytes, bytes]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bot.adapters.local_git.change import LocalChange, Read, Story, local_change
 from bot.adapters.local_git.diff import DiffFile, NotADiff, parse_diff
-from bot.adapters.local_git.files import MAX_FILES, added_file, names_below, read_inside
+from bot.adapters.local_git.files import MAX_FILES, added_file, as_changed, names_below, read_inside
 from bot.adapters.local_git.names import shown
 from bot.adapters.local_git.process import Git, GitFailed, OutputTooLarge
 from bot.adapters.local_git.ranges import range_of, told
@@ -44,7 +44,7 @@ async def open_local(target: str, *, folder: Path, piped: bytes = b"") -> LocalC
 
 async def _open(target: str, folder: Path, piped: bytes = b"") -> LocalChange:
     if target == PIPE:
-        return _piped(piped, folder)
+        return await _piped(piped, folder)
     if not target or target.startswith("-") or "\0" in target:
         raise _names_nothing(target)
     path = await asyncio.to_thread(_existing, folder, target)
@@ -75,22 +75,35 @@ def _names_nothing(target: str) -> UserError:
     )
 
 
-def _piped(diff: bytes, folder: Path) -> LocalChange:
-    """Return the change of a unified diff, whose files cannot be read any further."""
+async def _piped(diff: bytes, folder: Path) -> LocalChange:
+    """Return the change of a unified diff; its files are read where they lie here as it says."""
     try:
-        files = parse_diff(diff)
+        files = {file.change.path: file for file in parse_diff(diff)}
     except NotADiff as cause:
         raise UserError(
             "The text on stdin is not a unified diff.",
             why=f"{str(cause).capitalize()}.",
             next_step="Pipe the output of `git diff` or `diff -u`.",
         ) from cause
+    root = await _top_around(folder)
+    head = _digest([diff])
 
-    async def nothing(_path: str, _commit: str) -> bytes | None:
-        return None
+    async def read(path: str, commit: str) -> bytes | None:
+        if commit != head or path not in files:
+            return None
+        return await asyncio.to_thread(as_changed, root, files[path])
 
-    story = Story(folder.name, "A diff from stdin", head=_digest([diff]), base=NO_COMMIT)
-    return local_change(story, [file.change for file in files], nothing)
+    story = Story(folder.name, "A diff from stdin", head=head, base=NO_COMMIT, head_branch="stdin")
+    return local_change(story, [file.change for file in files.values()], read)
+
+
+async def _top_around(folder: Path) -> Path:
+    """Return what names in a diff of git count from; without a repository the folder itself."""
+    try:
+        repository = await find_repository(folder)
+    except (UserError, GitFailed):  # no git, or a repository that it refuses: not needed here
+        return folder
+    return repository.root if repository and repository.root else folder
 
 
 async def _range(target: str, folder: Path) -> LocalChange:
@@ -119,7 +132,14 @@ async def _uncommitted(repository: Repository, root: Path, path: Path) -> LocalC
     added = await asyncio.to_thread(_added, root, untracked)
     head = _digest([diff, *map(_content, added)])
     read = _reader(repository.git, root, head, _names(tracked) | _shown(untracked))
-    story = Story(repository.name, "Uncommitted changes", head=head, base=base, base_branch="HEAD")
+    story = Story(
+        repository.name,
+        "Uncommitted changes",
+        head=head,
+        base=base,
+        head_branch="working tree",
+        base_branch="HEAD",
+    )
     files = [*(file.change for file in tracked), *added]
     return local_change(story, files, read, max(0, len(untracked) - MAX_FILES))
 

@@ -6,7 +6,7 @@ Text from models and strangers passes the same output policy as what is posted o
 from bot.cli.report import Excerpt, Report
 from core.models import RecordedFinding, Side
 from github.render import sections
-from github.render.words import ended, files_read, place, readers, rule_of, severity_word, short
+from github.render.words import ended, files_read, place, readers, rule_of, severity_word
 from github.sanitise import Home, block, inline, markdown, span
 
 ROOM = 200
@@ -46,14 +46,16 @@ def _title(report: Report, home: Home) -> str:
 
 def _facts(report: Report, home: Home) -> str:
     record, outcome = report.record, report.outcome
-    said = [f"{short(report.pull.base)} → {short(outcome.head)}"]
+    said = [span(report.between)]
     if record is not None:
         said += [files_read(record.coverage), readers(record)]
     reasons = dict.fromkeys([*report.verdict.reasons, outcome.reason])
     listed = [f"- {inline(reason, home)}" for reason in reasons if reason]
     review = home.allowed(outcome.review_url) if outcome.review_url else None
     link = f"[See the review]({review})" if review else ""
-    return sections.joined(" · ".join(said), ended(outcome.kind), "\n".join(listed), link)
+    return sections.joined(
+        " · ".join(filter(None, said)), ended(outcome.kind), "\n".join(listed), link
+    )
 
 
 def _finding(finding: RecordedFinding, report: Report, home: Home) -> str:

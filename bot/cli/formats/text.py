@@ -4,7 +4,7 @@ It reads the same without colour and on a pipe; every text from outside is made 
 that nothing in it can drive the terminal.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from io import StringIO
 from typing import Final
@@ -19,10 +19,12 @@ from bot.cli.formats.look import Look
 from bot.cli.formats.prose import one_line, prose
 from bot.cli.report import Report
 from core.models import Conclusion, Omission, RecordedFinding, Severity, Side
-from github.render.words import cost, count, duration, ended, files_read, severity_word
+from github.render.words import cost, count, duration, ended, severity_word
 
 LISTED: Final = 12
 """Files not read that are named; the rest is counted."""
+SHORTEST: Final = 0.1
+"""Seconds; what took less is not worth telling."""
 NARROWEST: Final = 30
 WIDEST: Final = 100
 """Columns; prose in longer lines is hard to read."""
@@ -67,13 +69,13 @@ def _page(report: Report, look: Look) -> RenderableType:
 
 
 def _head(report: Report) -> RenderableType:
-    """Return what was reviewed, and between which commits."""
+    """Return what was reviewed, and how large it is."""
     pull = report.pull
     name = pull.ref.repo if not pull.ref.number else str(pull.ref)
     first = Text.assemble((one_line(name), "bold"), " · ", one_line(pull.title))
-    second = Text(f"{pull.base[:7]} → {report.outcome.head[:7]}", style="dim")
-    sizes = f" · {count(pull.changed_files, 'file')}, +{pull.additions:,} −{pull.deletions:,}"
-    return Group(first, second.append(sizes))
+    sizes = f"{count(pull.changed_files, 'file')}, +{pull.additions:,} −{pull.deletions:,}"
+    second = " · ".join(part for part in (one_line(report.between), sizes) if part)
+    return Group(first, Text(second, style="dim"))
 
 
 def _finding(finding: RecordedFinding, report: Report, look: Look) -> RenderableType:
@@ -115,47 +117,47 @@ def _verdict(report: Report) -> RenderableType:
     outcome = report.outcome
     title = one_line(report.verdict.title) or ended(outcome.kind)
     parts: list[RenderableType] = [Text.assemble((f"{mark} ", colour), (title, "bold"))]
-    known = {title.rstrip(".")}
     said = [*report.verdict.reasons, outcome.reason]
     if outcome.record is not None:
         said = [*said, *outcome.record.coverage.notes, *outcome.record.notes]
-    for sentence in map(one_line, said):
-        if sentence and sentence.rstrip(".") not in known:
-            known.add(sentence.rstrip("."))
-            parts.append(Padding(Text(sentence), (0, 0, 0, 2)))
-    parts += [Padding(line, (0, 0, 0, 2)) for line in _facts(report)]
-    return Group(*parts)
+    reasons = _different([title, *map(one_line, said)])[1:]
+    below = [*map(Text, reasons), *_facts(report)]
+    return Group(*parts, *(Padding(line, (0, 0, 0, 2)) for line in below))
+
+
+def _different(sentences: Iterable[str]) -> list[str]:
+    """Return the sentences that say something, each once; case and full stop make no other."""
+    found: dict[str, str] = {}
+    for sentence in sentences:
+        found.setdefault(sentence.casefold().rstrip("."), sentence)
+    found.pop("", None)
+    return list(found.values())
 
 
 def _facts(report: Report) -> Iterator[Text]:
+    """Yield where the review stands, who read, what was left out, and what it cost."""
     record = report.record
     if report.outcome.review_url:
         yield Text(one_line(report.outcome.review_url), style="underline")
     if record is None:
         return
-    read = [files_read(record.coverage), _readers(report)]
-    yield Text(" · ".join(word for word in read if word), style="dim")
-    unread = record.coverage.omitted
-    for left_out in sorted(unread, key=lambda o: o.reason.not_reviewable)[:LISTED]:
-        yield _omission(left_out)
+    # what is no reviewable file by nature is counted among the reasons, and not named here
+    unread = [
+        left_out for left_out in record.coverage.omitted if not left_out.reason.not_reviewable
+    ]
+    yield from map(_omission, unread[:LISTED])
     if len(unread) > LISTED:
-        yield Text(f"… and {count(len(unread) - LISTED, 'more file')}", style="dim")
-    spent = [cost(record.usage), duration(record.seconds) if record.seconds else ""]
-    yield Text(" · ".join(word for word in spent if word), style="dim")
-
-
-def _readers(report: Report) -> str:
-    record = report.record
-    if record is None:
-        return ""
-    if record.models:
-        return "by " + ", ".join(map(one_line, record.models))
-    return "by static analysis" if record.coverage.files_read else ""
+        yield Text(f"… and {count(len(unread) - LISTED, 'more file')}", style="yellow")
+    models = ", ".join(map(one_line, record.models))
+    took = duration(record.seconds) if record.seconds >= SHORTEST else ""
+    spent = [f"Read by {models}" if models else "", cost(record.usage), took]
+    if any(spent):
+        yield Text(" · ".join(word for word in spent if word), style="dim")
 
 
 def _omission(left_out: Omission) -> Text:
-    """Return a file that was not read; ruled out by nature is dimmer than left out."""
+    """Return a file, or a part of one, that was left out."""
     part = f", {count(left_out.hunks, 'hunk')}" if left_out.hunks else ""
     detail = f" ({one_line(left_out.detail)})" if left_out.detail else ""
     words = f"not read: {one_line(left_out.path)}{part}: {left_out.reason}{detail}"
-    return Text(words, style="dim" if left_out.reason.not_reviewable else "yellow")
+    return Text(words, style="yellow")
