@@ -7,7 +7,8 @@ ends is Redis's to say. What a run does with its time is none of this module's b
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any, Never
+from functools import partial
+from typing import Any, Never, TypeVar
 
 import structlog
 
@@ -33,6 +34,7 @@ SETTLE_SHARE = 1 / 4
 GRACE = 5.0
 """Seconds that cancelled work may take to stop; after that it is abandoned, fenced off."""
 
+T = TypeVar("T")
 Run = Callable[[Job, Fence], Awaitable[Outcome]]
 
 log = structlog.get_logger(__name__)
@@ -56,14 +58,15 @@ class HeldLease:
 
     async def check(self) -> None:
         """Renew and require half a lease ahead. Raises LeaseLost, HeadMoved, TransientError."""
-        await self._renew()
+        await self._patiently(self._renew)
         if self._age() > self._length * (1 - NEEDED_AHEAD):
             raise LeaseLost("less than half of the lease is left")
 
     async def remember_review(self, review_id: int) -> None:
-        """Store a pending review's id before it is submitted. Raises LeaseLost."""
+        """Store a pending review's id before it is submitted. Raises LeaseLost, TransientError."""
         self._require_open()
-        if not await self._ledger.remember_review(self.job, review_id):
+        store = partial(self._ledger.remember_review, self.job, review_id)
+        if not await self._patiently(store):
             raise LeaseLost("another worker holds the job")
         self._review_id = review_id
 
@@ -105,6 +108,17 @@ class HeldLease:
     def close(self) -> None:
         """Let no write through any more, whatever still runs."""
         self._closed = True
+
+    async def _patiently(self, step: Callable[[], Awaitable[T]]) -> T:
+        """Sit out a ledger that is away for a moment, while the lease is certain."""
+        rest = min(1.0, self._length * RENEW_AGAIN)
+        while True:
+            try:
+                return await step()
+            except TransientError:
+                if self._time_left() <= rest:
+                    raise
+                await asyncio.sleep(rest)
 
     async def _renew(self) -> None:
         self._require_open()
@@ -162,6 +176,9 @@ def _result_of(work: asyncio.Future[Outcome]) -> Outcome:
 async def _end(tasks: set[asyncio.Future[Any]], job: Job) -> None:
     for task in tasks:
         task.cancel()
-    _, pending = await asyncio.wait(tasks, timeout=GRACE)
+    ended, pending = await asyncio.wait(tasks, timeout=GRACE)
+    for task in ended:
+        if not task.cancelled():
+            task.exception()  # seen: only the first one to end decides
     if pending:
         log.error("run.does_not_stop", job=job.id, correlation_id=job.correlation_id)

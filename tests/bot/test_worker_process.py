@@ -43,7 +43,7 @@ async def start(redis_url: str) -> AsyncIterator[Start]:
         await process.wait()
 
 
-async def stage_becomes(ledger: RedisLedger, stage: Stage, within: float = 10.0) -> JobEntry:
+async def stage_becomes(ledger: RedisLedger, stage: Stage, within: float = 20.0) -> JobEntry:
     async def reached() -> bool:
         entry = await ledger.desk.show("7:1")
         return entry is not None and entry.stage is stage
@@ -63,7 +63,7 @@ async def test_killed_workers_job_is_reviewed_elsewhere(ledger: RedisLedger, sta
     victim.send_signal(signal.SIGKILL)
     killed_at = time.monotonic()
     entry = await stage_becomes(ledger, Stage.IDLE)
-    assert time.monotonic() - killed_at < POLICY.lease + 1.5
+    assert time.monotonic() - killed_at < POLICY.lease + 5  # 1.5 on an idle machine
     assert (entry.outcome, entry.crashes) == (reviewed(A), 0)
     assert survivor.returncode is None
 
