@@ -30,8 +30,11 @@ _TITLE = re.compile(r"\*\*(.{1,400}?)\*\*", re.DOTALL)
 
 _HIDDEN = re.compile(r"<!--.*?-->", re.DOTALL)
 
-_LABELS = re.compile(r"<sub>([^<]{1,200})")
+_LABELS = re.compile(r"<sub>([^<]{1,200})</sub>")
 """The small line under a comment that names severity and category."""
+
+_CODE = re.compile(r"^(`{3,}|~{3,})[^\n]*\n.*?^\1[^\n]*$", re.DOTALL | re.MULTILINE)
+"""A suggestion; prose is kept of a finding, never code."""
 
 
 def adopted(
@@ -61,6 +64,7 @@ def _finding(comment: StandingComment, posted: PostedReview) -> RecordedFinding:
     visible = _HIDDEN.sub("", comment.body)
     title = _TITLE.search(visible)
     labels = _labels(visible)
+    prose = _LABELS.sub("", _CODE.sub("", visible))
     return RecordedFinding(
         id=comment.finding_id,
         fingerprint=comment.fingerprint,
@@ -70,7 +74,7 @@ def _finding(comment: StandingComment, posted: PostedReview) -> RecordedFinding:
         severity=next((each for each in Severity if _word(each) in labels), Severity.IMPORTANT),
         category=next((each for each in Category if each in labels), Category.BUG),
         title=title.group(1) if title else "Finding",
-        body=_LABELS.sub("", visible.replace(title.group() if title else "", "", 1)).strip(),
+        body=prose.replace(title.group() if title else "", "", 1).strip(),
         place=Place.INLINE,
         url=posted.comment_urls.get(comment.finding_id, comment.url),
     )

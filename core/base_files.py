@@ -48,7 +48,7 @@ async def read_configuration(
         config = layered(defaults, parse(_strict_text(raw, source), source))
     except ConfigurationInvalid as error:
         ignored = f"{source} on `{pull.base_branch}` was ignored as a whole"
-        notes += [f"{ignored}: {problem}." for problem in error.problems]
+        notes += [f"{ignored}: {_ended(problem)}" for problem in error.problems]
         return defaults, tuple(notes)
     return config, (*notes, *not_built_yet(config))
 
@@ -94,6 +94,10 @@ def _strict_text(raw: bytes, source: str) -> str:
         return raw.decode()
     except UnicodeDecodeError as error:
         raise ConfigurationInvalid(source, ("it is not UTF-8 text",)) from error
+
+
+def _ended(sentence: str) -> str:
+    return sentence if sentence.endswith("?") else f"{sentence}."
 
 
 def _part(title: str, text: str) -> str:

@@ -7,10 +7,14 @@ in seven pairs of different issues in a file overlap.
 from collections.abc import Sequence
 
 from core.claims import SAME_CLAIM, similarity
+from core.fingerprint import shape
 from core.models import Anchor, Candidate, Severity, Side
 
 NEAR_LINES = 3
 """Lines between two quotes of the same defect, such as a call and its argument."""
+
+_SAME_CLAIM_BESIDE = 0.45
+"""Similarity that is needed where the quotes only lie near one another."""
 
 _SAME_PLACE_AND_CATEGORY = 0.15
 """Similarity that is enough where a rule and a model point at exactly the same lines."""
@@ -38,14 +42,24 @@ def _worth(claim: tuple[Candidate, Anchor | None]) -> tuple[bool, int, float]:
 
 def _same(one: tuple[Candidate, Anchor | None], other: tuple[Candidate, Anchor | None]) -> bool:
     first, second = one[0], other[0]
-    if first.path != second.path or _lines_between(one, other) > NEAR_LINES:
+    between = _lines_between(one, other)
+    if first.path != second.path or between > NEAR_LINES:
         return False
     if first.source == second.source != "model":
         return _span(*one) == _span(*other)
-    needed = SAME_CLAIM
-    if first.category is second.category and _span(*one) == _span(*other):
-        needed = _SAME_PLACE_AND_CATEGORY
-    return similarity(_said(first), _said(second)) >= needed
+    if between > 0 and shape(first.quote) == shape(second.quote):
+        return False  # the same mistake made twice, such as on two lines in a row
+    return similarity(_said(first), _said(second)) >= _needed(one, other, between)
+
+
+def _needed(
+    one: tuple[Candidate, Anchor | None], other: tuple[Candidate, Anchor | None], between: int
+) -> float:
+    if between > 0:
+        return _SAME_CLAIM_BESIDE
+    if one[0].category is other[0].category and _span(*one) == _span(*other):
+        return _SAME_PLACE_AND_CATEGORY
+    return SAME_CLAIM
 
 
 def _lines_between(
