@@ -8,6 +8,7 @@ of the repository have no say: https://docs.astral.sh/ruff/settings/
 import asyncio
 import contextlib
 import json
+import re
 import resource
 from importlib import metadata
 from pathlib import Path
@@ -42,6 +43,9 @@ MOST_OUTPUT = 16 << 20
 """Bytes of answer that are read."""
 MOST_SYNTAX_ERRORS = 3
 """More of them mean Python 2 or a template rather than a slip."""
+
+_INJECTED = frozenset({"_", "get_ipython", "display", "spark", "dbutils"})
+"""Names that gettext's `install` and notebooks put in place."""
 
 
 class _Position(BaseModel):
@@ -140,7 +144,7 @@ def _touched(file: SourceFile, diagnostic: _Diagnostic) -> int:
 def _finding(file: SourceFile, number: int, diagnostic: _Diagnostic) -> Candidate | None:
     code = diagnostic.code or ""
     rule = rule_for(code)
-    if rule is None:
+    if rule is None or (code == "F821" and _is_defined_elsewhere(diagnostic, file.line(number))):
         return None
     return Candidate(
         path=file.path,
@@ -153,6 +157,13 @@ def _finding(file: SourceFile, number: int, diagnostic: _Diagnostic) -> Candidat
         confidence=0.8,
         source=f"static:ruff/{code}",
     )
+
+
+def _is_defined_elsewhere(diagnostic: _Diagnostic, line: str) -> bool:
+    """Tell whether a name is given by its surroundings, or stands in a quoted annotation."""
+    name = next(iter(re.findall(r"`(\w+)`", diagnostic.message)), "")
+    quoted = rf"(?<![fFtT])[\"'][^\"'{{]*\b{re.escape(name)}\b[^\"'}}]*[\"']"
+    return name in _INJECTED or re.search(quoted, line) is not None
 
 
 def _syntax_error(file: SourceFile, number: int, message: str) -> Candidate:

@@ -33,7 +33,7 @@ RULES: tuple[RuffRule, ...] = (
         "Python raises `NameError` or `UnboundLocalError` when this line runs.",
     ),
     RuffRule(
-        ("F822", "PLE0604", "PLE0605"),
+        ("PLE0604", "PLE0605"),
         _IMPORTANT,
         _BUG,
         "`from module import *` raises `AttributeError` or `TypeError` because of this entry.",
@@ -149,20 +149,13 @@ RULES: tuple[RuffRule, ...] = (
         "All entries share one key or one value: later writes replace or change earlier ones.",
     ),
     RuffRule(
-        ("B904",),
-        _NIT,
-        Category.QUALITY,
-        "Without `from`, the traceback says that a second error happened while handling the "
-        "first. Write `raise … from error`, or `from None`.",
-    ),
-    RuffRule(
         ("B019",),
         _NIT,
         _PERFORMANCE,
         "The cache holds `self`, so no instance is ever freed while the class lives.",
     ),
     RuffRule(
-        ("B025", "B029", "PLR0124", "PLW0127"),
+        ("B025", "B029"),
         _NIT,
         _BUG,
         "One of the two has no effect; often the other name was meant.",
