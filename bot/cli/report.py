@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from core.analyzers.secrets import mask
 from core.coverage import Verdict
+from core.errors import PermanentError, TransientError
 from core.models import (
     FileChange,
     Hunk,
@@ -108,7 +109,10 @@ async def _from_file(
 ) -> Excerpt | None:
     before = finding.side is Side.LEFT
     path = change.previous_path if before and change and change.previous_path else finding.path
-    content = await host.text(path, pull.base if before else pull.head)
+    try:
+        content = await host.text(path, pull.base if before else pull.head)
+    except (TransientError, PermanentError):
+        return None  # the review is done; it is told without this code
     if content is None:
         return None
     lines = content.decode(errors="replace").removesuffix("\n").split("\n")

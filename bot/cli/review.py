@@ -102,12 +102,15 @@ async def review(
     """Review what `target` names, print it, and return how it ended. Raises ArgusError."""
     with terminal.progress() as say:
         remote = await _opened(target, options, tools, folder, piped, say)
-        report = await _reviewed(remote, options, tools, say)
+        job, report = await _reviewed(remote, options, tools, say)
     if not report.pull.changed_files:
         terminal.say("Nothing is changed there. Try a range such as HEAD~1..HEAD, or a path.")
     if report.pull.merged:
         terminal.say(f"{report.pull.ref} is merged already; this is what it brought.")
     terminal.data(render(report, options.form, terminal.look))
+    if options.post and remote.summaries and report.record:
+        # after the report: what was posted is told even when the summary cannot be written
+        await remote.summaries.deliver(summary_delivery(job, report.outcome))
     return exit_code(report.outcome, options.fail_on)
 
 
@@ -170,7 +173,9 @@ def _names_pull_request(target: str, web_url: str) -> bool:
     return bool(_URL.match(target)) or target.lower().startswith(f"{host.lower()}/")
 
 
-async def _reviewed(remote: Remote, options: ReviewOptions, tools: Tools, say: Say) -> Report:
+async def _reviewed(
+    remote: Remote, options: ReviewOptions, tools: Tools, say: Say
+) -> tuple[Job, Report]:
     """Run the review, post it where that is asked, and gather the report."""
     watched = WatchedHost(remote.host, say, ended_too=not options.post)
     pull = await watched.pull_request()
@@ -179,8 +184,5 @@ async def _reviewed(remote: Remote, options: ReviewOptions, tools: Tools, say: S
     job = job_for(pull)
     publisher = remote.publisher(job) if options.post and remote.publisher else None
     outcome = await tools.reviewing(job, host, publisher, OneRun(), model=options.model)
-    if options.post and remote.summaries and outcome.record:
-        say("Writing the summary")
-        await remote.summaries.deliver(summary_delivery(job, outcome))
     excerpts = await excerpts_of(outcome, pull, watched.files, watched)
-    return Report(pull, outcome, coverage.verdict(outcome), excerpts)
+    return job, Report(pull, outcome, coverage.verdict(outcome), excerpts)

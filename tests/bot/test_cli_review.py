@@ -284,6 +284,38 @@ async def test_post_publishes_the_review_and_the_summary(desk: Desk) -> None:
     assert f"{URL}#pullrequestreview-5" in desk.out.getvalue()
 
 
+async def test_posted_review_is_told_even_if_its_summary_fails(desk: Desk) -> None:
+    class Failing(Recorder):
+        async def deliver(self, delivery: Delivery) -> str:
+            raise TransientError("GitHub rests.")
+
+    recorder = Failing()
+    desk.remote = lambda change: Remote(change, recorder.publisher, recorder)
+
+    with pytest.raises(TransientError):
+        await desk.review(URL, post=True)
+
+    assert f"{URL}#pullrequestreview-5" in desk.out.getvalue()
+
+
+async def test_report_does_without_code_that_cannot_be_fetched(desk: Desk) -> None:
+    class Unsteady(LocalChange):
+        async def text(self, path: str, commit: str) -> bytes | None:
+            if path == "gone.py":
+                raise TransientError("GitHub rests.")
+            return await super().text(path, commit)
+
+    class Elsewhere(WordReviewer):
+        async def _findings(self, host: Host, pull: PullRequest) -> tuple[RecordedFinding, ...]:
+            return (a_finding(path="gone.py", line=3, place=Place.SUMMARY),)
+
+    desk.reviewer = Elsewhere()
+    desk.remote = lambda change: Remote(Unsteady(change.pull, change.change_set, change.read))
+
+    assert await desk.review(URL) == ExitCode.FINDINGS
+    assert "gone.py:3" in desk.out.getvalue()
+
+
 async def test_post_without_credentials_is_an_authentication_error(desk: Desk) -> None:
     with pytest.raises(AuthenticationNeeded) as refusal:
         await desk.review(URL, post=True)
