@@ -85,6 +85,20 @@ class QuotedFile:
             return False
         return _best(self._whole.find(_bare(candidate.quote)), candidate) is not None
 
+    def code(self, candidate: Candidate, anchor: Anchor | None) -> str:
+        """Return the whole lines that are anchored, the quote itself where none are."""
+        if anchor is None:
+            return candidate.quote
+        start = anchor.start_line or anchor.line
+        return "\n".join(self.map.texts(anchor.side, start, anchor.line))
+
+    @cached_property
+    def lines(self) -> tuple[str, ...] | None:
+        """The file at the head by its lines, None where it is not known."""
+        if self._text is None:
+            return None
+        return tuple(line.removesuffix("\r") for line in self._text.split("\n"))
+
     def _anchor(self, side: Side, span: Span, candidate: Candidate) -> Anchor:
         if side is Side.LEFT and not self._removes(span):
             # unchanged lines are named by where they stand now
@@ -130,8 +144,7 @@ class QuotedFile:
 
     @cached_property
     def _whole(self) -> Quotes:
-        lines = (self._text or "").split("\n")
-        return Quotes([(at + 1, line.removesuffix("\r")) for at, line in enumerate(lines)])
+        return Quotes(tuple(enumerate(self.lines or (), 1)))
 
 
 def anchor(candidate: Candidate, file: FileChange) -> Anchor | None:

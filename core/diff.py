@@ -103,6 +103,11 @@ class LineMap:
         place = self._places[side].get(line)
         return None if place is None else place[1]
 
+    def texts(self, side: Side, start: int, end: int) -> list[str]:
+        """Return what stands on these lines, first and last included."""
+        lines = (self.line_at(side, number) for number in range(start, end + 1))
+        return [line.text for line in lines if line is not None]
+
     def numbers(self, side: Side) -> tuple[int, ...]:
         """Return every line that can carry a comment on this side, in order."""
         return tuple(self._places[side])

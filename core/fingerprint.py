@@ -9,7 +9,6 @@ import re
 from collections.abc import Sequence
 
 from core.claims import words_of
-from core.diff import number_on
 from core.models import Anchor, Candidate, FileChange, Side
 
 ID_LENGTH = 10
@@ -43,14 +42,23 @@ _SHAPE = re.compile(
 
 
 def fingerprint(
-    candidate: Candidate, file: FileChange, anchor: Anchor | None, text: str | None
+    candidate: Candidate,
+    file: FileChange,
+    anchor: Anchor | None,
+    *,
+    code: str,
+    text: Sequence[str] | None,
 ) -> str:
-    """Return the hash of what the finding is about; `text` is the file at the head."""
+    """Return the hash of what the finding is about.
+
+    `code` are the whole lines it stands on, as models quote more or less of them each time;
+    `text` are the lines of the file at the head, where it is known.
+    """
     parts = (
         file.previous_path or file.path,
         _symbol(candidate, file, anchor, text),
         _claim(candidate),
-        shape(_code(candidate, file, anchor)),
+        shape(code),
     )
     return _hashed(parts)
 
@@ -82,11 +90,13 @@ def enclosing_symbol(lines: Sequence[str], number: int) -> str:
     return name
 
 
-def _symbol(candidate: Candidate, file: FileChange, anchor: Anchor | None, text: str | None) -> str:
+def _symbol(
+    candidate: Candidate, file: FileChange, anchor: Anchor | None, text: Sequence[str] | None
+) -> str:
     on_right = anchor is None or anchor.side is Side.RIGHT
     number = candidate.line if anchor is None else (anchor.start_line or anchor.line)
     if text is not None and on_right:
-        return enclosing_symbol(text.split("\n"), number)
+        return enclosing_symbol(text, number)
     return _symbol_of_hunk(file, number, on_right=on_right)
 
 
@@ -110,19 +120,6 @@ def _defined(line: str) -> str:
         return ""
     name = str(definition["name"] or definition["bound"] or definition["method"])
     return "" if name in _NOT_A_METHOD else name
-
-
-def _code(candidate: Candidate, file: FileChange, anchor: Anchor | None) -> str:
-    """Return the whole lines that were anchored: models quote more or less of them each time."""
-    if anchor is None:
-        return candidate.quote
-    numbers = range(anchor.start_line or anchor.line, anchor.line + 1)
-    return "\n".join(
-        line.text
-        for hunk in file.hunks or ()
-        for line in hunk.lines
-        if number_on(anchor.side, line) in numbers
-    )
 
 
 def _claim(candidate: Candidate) -> str:

@@ -26,6 +26,9 @@ MAX_BODY = 2_000
 MAX_LINE = 10_000_000
 """Lines of a file; larger numbers are noise."""
 
+OUTSIDE = "outside the files that were read"
+TOO_MANY = "more claims than one review can hold"
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -41,7 +44,7 @@ class _Proven:
 
     candidate: Candidate
     anchor: Anchor | None
-    file: FileChange
+    file: QuotedFile
 
 
 def judge(
@@ -54,33 +57,33 @@ def judge(
     quoted = _cached(lambda file: QuotedFile(file, texts.get(file.path)))
     by_path = {file.path: file for file in files}
     proven: list[_Proven] = []
-    rejections: list[Rejection] = [
-        Rejection(candidate, "more claims than one review can hold")
-        for candidate in candidates[MAX_CANDIDATES:]
-    ]
-    for claim in candidates[:MAX_CANDIDATES]:
-        candidate = _bounded(claim)
+    rejections = [Rejection(each, TOO_MANY) for each in candidates[MAX_CANDIDATES:]]
+    for candidate in map(_bounded, candidates[:MAX_CANDIDATES]):
         file = by_path.get(_plain_path(candidate.path, by_path))
-        reason = _stopped(candidate, file, rules)
-        if reason or file is None:
-            rejections.append(Rejection(candidate, reason or "outside the files that were read"))
-            continue
-        candidate = replace(candidate, path=file.path)
-        anchor = quoted(file).anchor(candidate)
-        if anchor is None and not quoted(file).holds(candidate):
-            rejections.append(Rejection(candidate, "its quote does not stand in the code"))
-            continue
-        safe = with_safe_suggestion(candidate, anchor, quoted(file).map)
-        proven.append(_Proven(safe, anchor, file))
-    kept, duplicates = merged([(each.candidate, each.anchor) for each in proven])
-    rejections += [Rejection(proven[at].candidate, "said twice") for at in duplicates]
-    return Judged(_identified([proven[at] for at in kept], texts), tuple(rejections))
+        result = _examined(candidate, quoted(file), rules) if file else OUTSIDE
+        if isinstance(result, str):
+            rejections.append(Rejection(candidate, result))
+        else:
+            proven.append(result)
+    kept, repeated = merged([(each.candidate, each.anchor) for each in proven])
+    rejections += [Rejection(proven[at].candidate, "said twice") for at in repeated]
+    return Judged(_identified([proven[at] for at in kept]), tuple(rejections))
 
 
-def _stopped(candidate: Candidate, file: FileChange | None, rules: ReviewRules) -> str:
-    """Return the gate that stops this claim, empty when none does."""
-    if file is None:
-        return "outside the files that were read"
+def _examined(candidate: Candidate, where: QuotedFile, rules: ReviewRules) -> _Proven | str:
+    """Return the claim as proven, or the reason for which a gate stops it."""
+    stopped = _stopped(candidate, rules)
+    if stopped:
+        return stopped
+    candidate = replace(candidate, path=where.file.path)
+    anchor = where.anchor(candidate)
+    if anchor is None and not where.holds(candidate):
+        return "its quote does not stand in the code"
+    return _Proven(with_safe_suggestion(candidate, anchor, where.map), anchor, where)
+
+
+def _stopped(candidate: Candidate, rules: ReviewRules) -> str:
+    """Return why the claim is no use whatever the code says, empty when it is."""
     if not candidate.title.strip() or not candidate.body.strip():
         return "without a title or an explanation"
     if candidate.category not in rules.categories:
@@ -121,12 +124,19 @@ def _plain_path(path: str, known: Mapping[str, FileChange]) -> str:
     return path
 
 
-def _identified(proven: Sequence[_Proven], texts: Mapping[str, str]) -> tuple[Finding, ...]:
+def _identified(proven: Sequence[_Proven]) -> tuple[Finding, ...]:
     """Give each its fingerprint; the same finding at several places is counted from the top."""
     seen: dict[str, int] = {}
     findings: list[Finding] = []
-    for each in sorted(proven, key=lambda each: (each.file.path, _first_line(each))):
-        base = fingerprint(each.candidate, each.file, each.anchor, texts.get(each.file.path))
+    for each in sorted(proven, key=lambda each: (each.candidate.path, _first_line(each))):
+        where = each.file
+        base = fingerprint(
+            each.candidate,
+            where.file,
+            each.anchor,
+            code=where.code(each.candidate, each.anchor),
+            text=where.lines,
+        )
         print_ = numbered(base, seen.get(base, 0))
         seen[base] = seen.get(base, 0) + 1
         findings.append(

@@ -55,7 +55,7 @@ def with_safe_suggestion(candidate: Candidate, anchor: Anchor | None, lines: Lin
 
 def _applies(candidate: Candidate, suggestion: str, anchor: Anchor, lines: LineMap) -> bool:
     new = suggestion.split("\n")
-    old = _anchored(anchor, lines)
+    old = lines.texts(anchor.side, anchor.start_line or anchor.line, anchor.line)
     return (
         anchor.side is Side.RIGHT
         and len(new) <= MAX_LINES
@@ -65,14 +65,6 @@ def _applies(candidate: Candidate, suggestion: str, anchor: Anchor, lines: LineM
         and all(_is_plain(character) for character in suggestion)
         and first_match(_SENSITIVE, anchor.path) is None
     )
-
-
-def _anchored(anchor: Anchor, lines: LineMap) -> list[str]:
-    found = (
-        lines.line_at(anchor.side, number)
-        for number in range(anchor.start_line or anchor.line, anchor.line + 1)
-    )
-    return [line.text for line in found if line is not None]
 
 
 def _claimed_lines(candidate: Candidate) -> int:

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from core.anchoring import anchor
+from core.anchoring import QuotedFile
 from core.fingerprint import _DEFINITION, enclosing_symbol, fingerprint, numbered, shape
 from core.models import Candidate, FileChange, FileStatus
 from tests.fakes.core import a_candidate, a_file, a_new_file
@@ -26,7 +26,10 @@ def print_of(text: str, quote: str, **changes: object) -> str:
 
 
 def _print(candidate: Candidate, file: FileChange, text: str | None) -> str:
-    return fingerprint(candidate, file, anchor(candidate, file), text)
+    quoted = QuotedFile(file, text)
+    place = quoted.anchor(candidate)
+    code = quoted.code(candidate, place)
+    return fingerprint(candidate, file, place, code=code, text=quoted.lines)
 
 
 def test_moving_the_code_changes_nothing():

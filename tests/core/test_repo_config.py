@@ -86,8 +86,8 @@ def test_an_empty_file_means_the_defaults():
         ),
         ('review: {max_files: "50"}\n', "line 1: `review.max_files` should be a valid integer"),
         (
-            "review:\n  min_severity: importnt\n",
-            "line 2: `review.min_severity` should be 'important' or 'nit'; did you mean `important`?",
+            "review:\n  min_severity: nits\n",
+            "line 2: `review.min_severity` should be 'important' or 'nit'; did you mean `nit`?",
         ),
         ("- review\n", "it has to be a mapping of keys to values"),
         ("review: {\n", "line 2: not valid YAML: did not find expected node content"),
