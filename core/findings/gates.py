@@ -57,8 +57,10 @@ def judge(
     quoted = _cached(lambda file: QuotedFile(file, texts.get(file.path)))
     by_path = {file.path: file for file in files}
     proven: list[_Proven] = []
-    rejections = [Rejection(each, TOO_MANY) for each in candidates[MAX_CANDIDATES:]]
-    for candidate in map(_bounded, candidates[:MAX_CANDIDATES]):
+    # what rules found first: no flood of claims from a model pushes out a committed secret
+    in_order = sorted(candidates, key=lambda each: each.source == "model")
+    rejections = [Rejection(each, TOO_MANY) for each in in_order[MAX_CANDIDATES:]]
+    for candidate in map(_bounded, in_order[:MAX_CANDIDATES]):
         file = by_path.get(_plain_path(candidate.path, by_path))
         result = _examined(candidate, quoted(file), rules) if file else OUTSIDE
         if isinstance(result, str):

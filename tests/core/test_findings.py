@@ -98,6 +98,12 @@ def test_ten_thousand_claims_are_cut_and_counted():
     )
 
 
+def test_a_flood_of_claims_does_not_push_out_what_a_rule_found():
+    flood = [claim(title=f"word{n} other{n}", quote="nowhere") for n in range(1_000)]
+    result = judged(*flood, claim(source="static:secret"))
+    assert [finding.candidate.source for finding in result.findings] == ["static:secret"]
+
+
 # duplicates
 
 
