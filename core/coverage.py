@@ -110,8 +110,12 @@ def _title(record: ReviewRecord) -> str:
         return "Nothing to review"
     if coverage.strength is Strength.STATIC:
         found = f"{found}, static analysis only"
-    elif not coverage.complete:
+    elif coverage.files_read < coverage.files_total:
         found = f"{found}, {coverage.files_read:,} of {_files(coverage.files_total)} read"
+    elif coverage.hunks_read < coverage.hunks_total:
+        found = f"{found}, {coverage.hunks_read:,} of {coverage.hunks_total:,} hunks read"
+    elif not coverage.complete:
+        found = f"{found}, read in part or by a fallback"
     return found[0].upper() + found[1:]
 
 
@@ -145,8 +149,9 @@ def _unread_sentences(coverage: Coverage) -> tuple[str, ...]:
         else:
             files[omission.reason] += 1
     sentences: list[str] = []
-    if not coverage.complete and coverage.files_total:
-        sentences.append(f"{coverage.files_read:,} of {_files(coverage.files_total)} were read.")
+    if coverage.files_read < coverage.files_total:
+        was = "was" if coverage.files_total == 1 else "were"
+        sentences.append(f"{coverage.files_read:,} of {_files(coverage.files_total)} {was} read.")
     for reason in sorted(OmissionReason, key=lambda reason: reason.not_reviewable):
         what = "Not reviewable" if reason.not_reviewable else "Not read"
         if files[reason]:

@@ -119,6 +119,7 @@ def test_an_unread_hunk_is_never_green():
     unread = [Omission(path="a.py", reason=OmissionReason.OVER_BUDGET, hunks=1)]
     judged = verdict(reviewed(coverage=covered(ALL, unread)))
     assert judged.conclusion is Conclusion.NEUTRAL
+    assert judged.title == "No findings, 2 of 3 hunks read"
     assert "Not read: 1 hunk, over the token budget." in judged.reasons
 
 
@@ -134,6 +135,12 @@ def test_static_analysis_alone_stands_in_the_title():
     judged = verdict(reviewed(coverage=covered(ALL, strength=Strength.STATIC)))
     assert judged.title == "No findings, static analysis only"
     assert judged.reasons[-1] == "It was read at less than full strength: static."
+
+
+def test_a_fallback_that_read_everything_is_named_in_the_title():
+    judged = verdict(reviewed(coverage=covered(ALL, strength=Strength.DEGRADED)))
+    assert judged.title == "No findings, read in part or by a fallback"
+    assert judged.reasons[-1] == "It was read at less than full strength: degraded."
 
 
 def test_nothing_reviewable_is_green_and_says_so():
