@@ -166,7 +166,8 @@ def _reasons(omitted: Sequence[Omission]) -> str:
 
 
 def _task(finding: RecordedFinding) -> str:
+    line = f", line {finding.line}" if finding.line > 0 else ""
     before = " (before the change)" if finding.side is Side.LEFT else ""
     title = plain(finding.title, limit=TITLE_LIMIT)
     why = plain(finding.body, limit=WHY_LIMIT)
-    return f"{plain(finding.path)}, line {finding.line}{before}: {title}\n   {why}"
+    return f"{plain(finding.path)}{line}{before}: {title}\n   {why}"

@@ -68,15 +68,15 @@ def short(head: str) -> str:
 
 
 def place(finding: RecordedFinding, record: ReviewRecord, home: Home) -> str:
-    """Return `path:line` as a link to the code as it was read."""
+    """Return `path:line` as a link to the code as it was read, the path alone without a line."""
     commit = record.base if finding.side is Side.LEFT else record.head
-    last = finding.end_line
-    many = last is not None and last > finding.line
-    lines = f"{finding.line}-{last}" if many else str(finding.line)
-    fragment = f"#L{finding.line}-L{last}" if many else f"#L{finding.line}"
+    first, last = finding.line, finding.end_line or finding.line
+    lines, fragment = "", ""
+    if first > 0:
+        lines = f":{first}-{last}" if last > first else f":{first}"
+        fragment = f"#L{first}-L{last}" if last > first else f"#L{first}"
     path = quote(finding.path, errors="replace")
-    shown = span(f"{finding.path}:{lines}")
-    return f"[{shown}]({home.repository}/blob/{commit}/{path}{fragment})"
+    return f"[{span(finding.path + lines)}]({home.repository}/blob/{commit}/{path}{fragment})"
 
 
 def files_read(coverage: Coverage) -> str:

@@ -18,7 +18,7 @@ _RISKY: Final = re.compile(
     |\b(?:data|javascript|vbscript):\S             # schemes
     |\$                                            # formulas
     |^/[a-z]                                       # commands
-    |(?<!\w)(?=[a-f]*\d)[0-9a-f]{7,64}(?!\w) | [0-9a-f]{40}         # commits
+    |(?<![^\W_])(?=[a-f]*\d)[0-9a-f]{7,64}(?![^\W_]) | [0-9a-f]{40}    # commits
     |^__\w+__$                                     # __init__ is a name, not bold""",
     re.VERBOSE | re.IGNORECASE,
 )

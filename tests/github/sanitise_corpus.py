@@ -105,6 +105,9 @@ EXFILTRATION: Final = (
     f"![x]({LEAK})\ud800",
     f"\u2028![x]({LEAK})",
     f"\r![x]({LEAK})",
+    "https:` `//evil.example",
+    "www` `.evil.example",
+    "pay&#8203;load&#x202e;&shy;&#xe0041;",
 )
 
 ACTIONS: Final = (
@@ -156,6 +159,8 @@ ACTIONS: Final = (
     "Fixes \\#1",
     f"Fixes #{ZERO_WIDTH}1",
     "Fixes #[](x)1",
+    "Fixes GH` `-1",
+    f"reverts {'abcdef' * 6}abcd",
     "Fixes https://github.com/acme/shop/issues/1",
     "Closes [x](https://github.com/acme/shop/issues/1)",
     "Fix*es* #1",

@@ -186,6 +186,12 @@ def test_finding_on_a_deleted_line_links_to_the_base() -> None:
     assert "line 3 (before the change)" in body
 
 
+def test_finding_whose_line_is_not_known_leads_to_its_file() -> None:
+    body = summarise(outcome(recorded(0)))
+    assert f"[`src/cart.py`](https://github.com/acme/shop/blob/{HEAD}/src/cart.py)" in body
+    assert "1. src/cart.py: Claim 0" in body
+
+
 def test_static_review_says_openly_that_no_model_is_configured() -> None:
     static = outcome(
         recorded(),

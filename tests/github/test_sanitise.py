@@ -37,10 +37,13 @@ PIECES = (
 HOSTILE = st.lists(st.sampled_from(PIECES), max_size=40).map("".join) | st.text()
 
 ALLOWED_LINK = re.compile(
-    r"https://github\.com/acme/shop/(?:pull/7(?:[/#][\w/-]*)?|blob/[^?]*)", re.IGNORECASE
+    r"(?!.*/\.\.?/)https://github\.com/acme/shop/(?:pull/7(?:[/#][\w/-]*)?|blob/[^?]*)",
+    re.IGNORECASE,
 )
 ACTIVE_TEXT = re.compile(
-    r"@\w|#\d|\bGH-\d|https?://|\bwww\.|mailto:\w|xmpp:\w|\$|\b[0-9a-f]{40}\b", re.IGNORECASE
+    r"@\w|#\d|\bGH-\d|https?://|\bwww\.|mailto:\w|xmpp:\w|\$|\b[0-9a-f]{40}\b"
+    r"|\b(?=[a-f]*\d)[0-9a-f]{7,64}\b",
+    re.IGNORECASE,
 )
 ACTIVE_INFO = re.compile(r"mermaid|math|geojson|topojson|stl|suggestion", re.IGNORECASE)
 COMMAND = re.compile(r"(?im)^\s*(?:/[a-z][\w-]*(?:\s|$)|@argus)")
@@ -167,6 +170,19 @@ def test_ordinary_prose_is_left_as_it_is(text: str) -> None:
         ),
         ("costs $5 a day", "costs `$5` a day"),
         ("call __init__ first", "call `__init__` first"),
+        ("see abcdef1 and deadbeef", "see `abcdef1` and deadbeef"),
+        (r"\\*a* C:\dir", r"\\*a* C:\\dir"),
+        ("a\n---\nb\n| - | - |\nc\n* * *", "a\n\nb\n\nc"),
+        ("a\ufe0fb\u3164c\u00add", "abcd"),
+        (
+            "[https://github.com/acme/shop/pull/7](https://github.com/acme/shop/pull/7)",
+            "[`hxxps://github.com/acme/shop/pull/7`](https://github.com/acme/shop/pull/7)",
+        ),
+        (
+            "[](https://github.com/acme/shop/pull/7)",
+            "[this pull request](https://github.com/acme/shop/pull/7)",
+        ),
+        ("`@dependabot rebase`", "`@ dependabot rebase`"),
     ],
 )
 def test_risky_words_stay_readable(text: str, safe: str) -> None:
