@@ -10,6 +10,7 @@ ArgusError
 ├── LeaseLost            another worker holds the job now: stop, write nothing more
 ├── HeadMoved            the pull request has a newer head: this run is superseded
 └── ModelUnavailable     no model of the chain answered; carries a reason for each
+    └── PromptTooLarge   a smaller prompt may be answered; carries how many tokens fit
 
 Expected outcomes (Duplicate, Refused, Superseded) are return values, not errors.
 """
@@ -85,3 +86,12 @@ class ModelUnavailable(ArgusError):
     def __init__(self, reasons: tuple[str, ...]) -> None:
         self.reasons = reasons
         super().__init__("; ".join(reasons) or "no model is configured")
+
+
+class PromptTooLarge(ModelUnavailable):
+    """The prompt or its answer is over a model's limit; a smaller prompt may be answered."""
+
+    def __init__(self, reason: str, *, fits: int | None = None) -> None:
+        self.fits = fits
+        """Tokens of input that fit, where the model said so."""
+        super().__init__((reason,))

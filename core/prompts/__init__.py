@@ -1,0 +1,113 @@
+"""What a model is told and shown: instructions of our own, and the pull request as fenced data.
+
+Nothing here calls a model. Instructions are versioned files beside this one; the material of a
+call is the same for the same pull request, so that a cached answer is found again.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from core.models import Candidate, FileChange, Omission, Prompt, PullRequest
+from core.prompts.fence import Part, fence
+from core.prompts.material import describe, shortened, shown, static_text, tokens
+from core.prompts.packing import Bounds, Piece, pack
+
+__all__ = ["Budget", "Chunk", "PromptPlan", "build", "instructions_of", "tokens"]
+
+VERSION = "review_v1"
+SCHEMA_TOKENS = 900
+"""What the schema of the answer takes when it travels with the request."""
+MARKER_TOKENS = 250
+"""The preface and the markers of all parts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Bounds of one review, in tokens counted as three bytes each."""
+
+    call: int = 48_000
+    """Input of one call: beyond it models overlook more than a second call costs."""
+    calls: int = 12
+    total: int = 300_000
+    """Files in all calls of a review."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """One call, and the files it holds with only the hunks it holds."""
+
+    prompt: Prompt
+    files: tuple[FileChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PromptPlan:
+    """The calls of a review, and what they leave out."""
+
+    chunks: tuple[Chunk, ...]
+    unread: tuple[Omission, ...]
+
+    @property
+    def prompts(self) -> tuple[Prompt, ...]:
+        """The calls alone."""
+        return tuple(chunk.prompt for chunk in self.chunks)
+
+
+@cache
+def instructions_of(version: str) -> str:
+    """Return one version of the review's instructions."""
+    return (Path(__file__).parent / f"{version}.md").read_text(encoding="utf-8").strip()
+
+
+def build(
+    pull: PullRequest,
+    files: Sequence[FileChange],
+    texts: Mapping[str, str],
+    *,
+    instructions: str,
+    focus: str,
+    static: Sequence[Candidate],
+    context_tokens: int,
+    fence_key: bytes,
+    budget: Budget,
+) -> PromptPlan:
+    """Return the calls that read these files with a model that takes `context_tokens`.
+
+    `instructions` are the repository's guidance and `focus` the asker's words: both are data.
+    """
+    ours = instructions_of(VERSION)
+    call = min(context_tokens, budget.call)
+    room = max(call - tokens(ours) - SCHEMA_TOKENS - MARKER_TOKENS, 0)
+    shared = _shared_parts(pull, instructions, focus, room)
+    evidence = room // 10 if static else 0
+    room -= sum(tokens(part.text) for part in shared) + evidence
+    packed = pack(files, texts, Bounds(max(room, 0), budget.calls, budget.total))
+    chunks = []
+    for pieces in packed.calls:
+        parts = [*shared, *_files_part(pieces, static, evidence)]
+        paths = tuple(dict.fromkeys(piece.file.path for piece in pieces))
+        prompt = Prompt(ours, fence(parts, fence_key), paths)
+        chunks.append(Chunk(prompt, tuple(piece.file for piece in pieces)))
+    return PromptPlan(tuple(chunks), packed.unread)
+
+
+def _shared_parts(pull: PullRequest, guidance: str, focus: str, room: int) -> list[Part]:
+    """Return what every call begins with, within a third of its room."""
+    parts = [Part("pull request", describe(pull, room // 8))]
+    if guidance.strip():
+        parts.append(Part("guidance of the repository", shortened(shown(guidance), room // 6)))
+    if focus.strip():
+        parts.append(Part("what the asker wants looked at", shortened(shown(focus), room // 30)))
+    return parts
+
+
+def _files_part(
+    pieces: Sequence[Piece], static: Sequence[Candidate], most_tokens: int
+) -> list[Part]:
+    parts = [Part("files", "\n\n".join(piece.text for piece in pieces))]
+    evidence = static_text(static, frozenset(piece.file.path for piece in pieces))
+    if evidence:
+        parts.insert(0, Part("static findings", shortened(evidence, most_tokens)))
+    return parts

@@ -1,0 +1,103 @@
+"""Writes a pull request and its files as a model reads them, each line with its number.
+
+Pure text; what fits into one call is decided in `core.prompts.packing`.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from core.analyzers import secrets
+from core.models import Candidate, DiffLine, FileChange, Hunk, LineKind, PullRequest
+from core.prompts.visible import reveal
+
+LONGEST_LINE = 2_000
+"""Characters of a line that are shown; longer lines are data or minified code."""
+LONGEST_TITLE = 500
+_NO_LINES: frozenset[int] = frozenset()
+
+
+def tokens(text: str) -> int:
+    """Bound the tokens of a text from above: three bytes each, whatever the model."""
+    return len(text.encode("utf-8", "replace")) // 3 + 1
+
+
+def shortened(text: str, most_tokens: int) -> str:
+    """Cut a text to a bound and say so."""
+    if tokens(text) <= most_tokens:
+        return text
+    kept = text.encode("utf-8", "replace")[: max(most_tokens, 0) * 3]
+    return f"{kept.decode('utf-8', 'ignore')}\n[shortened]"
+
+
+def shown(text: str) -> str:
+    """Make hidden characters visible and take credentials out."""
+    return secrets.mask(reveal(text))
+
+
+def describe(pull: PullRequest, most_tokens: int) -> str:
+    """Return what the author says about the change."""
+    body = shortened(shown(pull.body.replace("\r\n", "\n")), most_tokens)
+    return (
+        f"Title: {shown(pull.title[:LONGEST_TITLE])}\n"
+        f"Branch: {shown(pull.head_branch)} into {shown(pull.base_branch)}\n"
+        f"Description:\n{body.strip() or '(none)'}"
+    )
+
+
+def file_heading(file: FileChange) -> str:
+    """Return the line above a file's hunks."""
+    moved = f", before: {reveal(file.previous_path)}" if file.previous_path else ""
+    return f"=== {reveal(file.path)} ({file.status.value}{moved})"
+
+
+def hunk_text(
+    hunk: Hunk,
+    lines: Sequence[str] = (),
+    around: frozenset[int] = _NO_LINES,
+    already: frozenset[int] = _NO_LINES,
+) -> str:
+    """Return a hunk with the numbered lines around it; `already` were shown above it."""
+    last = hunk.new_start + max(hunk.new_count, 1) - 1
+    wanted = around - already
+    before = sorted(number for number in wanted if number < hunk.new_start)
+    after = sorted(number for number in wanted if number > last)
+    section = f" {shown(hunk.section)}" if hunk.section and not before else ""
+    return "\n".join(
+        [
+            f"@@{section}",
+            *_context(before, lines, hunk.new_start),
+            *(_numbered(line) for line in hunk.lines),
+            *_context(after, lines, 0),
+        ]
+    )
+
+
+def _context(numbers: Iterable[int], lines: Sequence[str], following: int) -> Iterator[str]:
+    """Yield unchanged lines by number, with a mark where some are left out."""
+    previous = 0
+    for number in numbers:
+        if previous and number != previous + 1:
+            yield "…"
+        yield _line(number, LineKind.CONTEXT, lines[number - 1])
+        previous = number
+    if previous and following and following != previous + 1:
+        yield "…"
+
+
+def _numbered(line: DiffLine) -> str:
+    number = line.old if line.kind is LineKind.REMOVED else line.new
+    return _line(number or 0, line.kind, line.text)
+
+
+def _line(number: int, kind: LineKind, text: str) -> str:
+    more = len(text) - LONGEST_LINE
+    cut = f" [{more:,} more characters]" if more > 0 else ""
+    return f"{number}{kind.value}|{shown(text[:LONGEST_LINE].removesuffix(chr(13)))}{cut}"
+
+
+def static_text(found: Sequence[Candidate], paths: frozenset[str]) -> str:
+    """Return what static analysis said about these files, one line each."""
+    return "\n".join(
+        f"{reveal(c.path)}:{c.line} [{c.severity.value}] {shown(c.title)}"
+        for c in found
+        if c.path in paths
+    )
