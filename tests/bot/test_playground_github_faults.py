@@ -83,6 +83,17 @@ def test_a_caller_that_gives_up_may_have_written(hub: FakeGitHub, api: httpx.Cli
     assert said(hub) == 1
 
 
+def test_limits_can_be_ordered(hub: FakeGitHub, api: httpx.Client) -> None:
+    hub.refuse_as_too_fast("POST", retry_after=None)
+    hub.refuse_as_exhausted("POST", reset_in=30)
+    fast, exhausted, fine = (api.post(COMMENTS, json=BODY) for _ in range(3))
+    assert "secondary rate limit" in fast.json()["message"]
+    assert "retry-after" not in fast.headers
+    assert exhausted.headers["x-ratelimit-remaining"] == "0"
+    assert 0 < int(exhausted.headers["x-ratelimit-reset"]) - time.time() <= 30
+    assert fine.status_code == 201
+
+
 def test_every_request_is_recorded(hub: FakeGitHub, api: httpx.Client, opened: Opened) -> None:
     hub.clear_requests()
     api.get(f"/repos/{REPO}/pulls/1")
@@ -105,6 +116,20 @@ def test_every_request_is_recorded(hub: FakeGitHub, api: httpx.Client, opened: O
 @pytest.mark.parametrize("content", ["{", "[1]", '{"a": ' * 3000])
 def test_broken_bodies_are_refused(api: httpx.Client, content: str) -> None:
     assert api.post(COMMENTS, content=content).status_code == 400
+
+
+@pytest.mark.parametrize("comments", ["x", ["x"], {"path": "a"}])
+def test_comments_of_a_wrong_type_are_refused(api: httpx.Client, comments: object) -> None:
+    answer = api.post(f"/repos/{REPO}/pulls/1/reviews", json={"body": "b", "comments": comments})
+    assert answer.status_code == 422
+
+
+def test_a_fault_of_its_own_is_loud(
+    hub: FakeGitHub, api: httpx.Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    hub.server.github.world.issue_comments[1] = None  # type: ignore[assignment]  # breaks it
+    assert api.get(COMMENTS).status_code == 500
+    assert "GET /repos/octo/shop/issues/1/comments failed" in caplog.text
 
 
 def test_an_unknown_knob_is_refused(hub: FakeGitHub) -> None:

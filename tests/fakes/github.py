@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from bot.playground.github.driver import Driver, Files
+from bot.playground.github.limits import SECONDARY_DOCS
 from bot.playground.github.server import LocalServer
 
 APP_ID = 4242
@@ -95,6 +96,26 @@ class FakeGitHub(Driver):
         head = self.push(repo, "change", change)
         pull = self.open_pull(repo, "change", **traits)
         return Opened(repo, made["id"], pull["number"], head, pull["base"]["sha"], installation)
+
+    def refuse_as_too_fast(
+        self, method: str = "", path: str = "", *, retry_after: int | None = 60, times: int = 1
+    ) -> None:
+        """Answer with the secondary limit, with or without saying how long it lasts."""
+        message = "You have exceeded a secondary rate limit. Please wait before you try again."
+        headers = {} if retry_after is None else {"retry-after": str(retry_after)}
+        body = {"message": message, "documentation_url": SECONDARY_DOCS}
+        self.fault(method, path, status=403, headers=headers, body=body, times=times)
+
+    def refuse_as_exhausted(
+        self, method: str = "", path: str = "", *, reset_in: float = 60, times: int = 1
+    ) -> None:
+        """Answer with the hourly limit, which says when it starts anew."""
+        headers = {
+            "x-ratelimit-remaining": "0",
+            "x-ratelimit-reset": str(int(time.time() + reset_in)),
+        }
+        body = {"message": "API rate limit exceeded for installation ID 1."}
+        self.fault(method, path, status=403, headers=headers, body=body, times=times)
 
     async def until(
         self,

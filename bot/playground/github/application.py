@@ -6,12 +6,14 @@ recorded. `/_control` stands beside the API and is no part of GitHub.
 
 import asyncio
 import json
+import logging
 import re
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import replace
 from email.utils import formatdate
 from pathlib import Path
+from secrets import token_hex
 from typing import Any, Final
 
 from bot.playground.github import control
@@ -23,6 +25,8 @@ from bot.playground.github.routing import Router, by_id, visit
 from bot.playground.github.site import Site
 from bot.playground.github.wire import Call, Refusal, Reply, query_of
 from bot.playground.github.world import World
+
+log = logging.getLogger(__name__)
 
 BODY_LIMIT = 32 * 1024 * 1024
 """Bytes of a request."""
@@ -112,6 +116,9 @@ class GitHub:
             reply = await visit(self.world, route, matched, caller)
         except Refusal as refusal:
             reply = refusal.reply()
+        except Exception:
+            log.exception("%s %s failed", call.method, call.path)
+            reply = Reply(500, {"message": "The local GitHub has a fault of its own; see its log"})
         return label, replace(reply, headers={**limits, **reply.headers})
 
     def _hourly(self, label: str) -> int:
@@ -158,6 +165,7 @@ async def _write(call: Call, reply: Reply, send: Send, now: float) -> None:
     headers = {
         "date": formatdate(now, usegmt=True),
         "content-type": reply.media,
+        "x-github-request-id": token_hex(12).upper(),
         "content-length": str(len(body)),
         "x-github-media-type": "github.v3; format=json",
         "x-github-api-version-selected": "2022-11-28",

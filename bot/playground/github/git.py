@@ -7,19 +7,27 @@ commits never changes, so it is kept by their names. What the answers mean is in
 import asyncio
 import subprocess
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from shutil import which
 from threading import Lock
 from typing import Any, Final, TypeVar, cast
 
 from bot.playground.github.diffs import FileDiff, parse_diff
+from bot.playground.github.objects import (
+    LOG_FORMAT,
+    Commit,
+    Entry,
+    Person,
+    Write,
+    import_stream,
+    read_commit,
+    read_entry,
+)
 
 REMEMBERED = 512
 """Answers of git kept for each repository."""
 RENAME_LIMIT = 1000
 """Files beyond which git stops looking for renames."""
-SUBMODULE: Final = "160000"
 EMPTY_TREE: Final = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
 T = TypeVar("T")
@@ -27,45 +35,6 @@ T = TypeVar("T")
 
 class GitFailed(Exception):
     """The git command refused; the text is what it said."""
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """An author or committer."""
-
-    name: str
-    email: str
-    at: int
-    """Seconds since the epoch."""
-
-
-@dataclass(frozen=True, slots=True)
-class Commit:
-    """A commit as git shows it."""
-
-    sha: str
-    tree: str
-    parents: tuple[str, ...]
-    author: Person
-    committer: Person
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A file, link or submodule of a tree."""
-
-    mode: str
-    sha: str
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class Write:
-    """New content of one path; None removes it, a submodule's content is its commit."""
-
-    content: bytes | None
-    mode: str = "100644"
 
 
 class GitRepository:
@@ -92,7 +61,7 @@ class GitRepository:
         parent: str | None,
     ) -> str:
         """Add a commit on a parent and move the branch there, forward or not."""
-        stream = _import_stream(branch, writes, message, author, parent)
+        stream = import_stream(branch, writes, message, author, parent)
         said = await self._git(*_IMPORT, stdin=stream)
         return said.decode().strip()
 
@@ -171,11 +140,13 @@ class GitRepository:
             while len(self._answers) >= REMEMBERED:
                 del self._answers[next(iter(self._answers))]
             waiting = self._answers[key] = asyncio.ensure_future(ask())
-        try:
-            return cast("T", await asyncio.shield(waiting))
-        except GitFailed:
+            waiting.add_done_callback(lambda done: self._forget_failure(key, done))
+        return cast("T", await asyncio.shield(waiting))
+
+    def _forget_failure(self, key: tuple[Any, ...], done: asyncio.Future[Any]) -> None:
+        """Keep answers only: what failed once may be there the next time."""
+        if done.cancelled() or done.exception() is not None:
             self._answers.pop(key, None)
-            raise
 
     async def _ancestor(self, base: str, head: str) -> str:
         try:
@@ -188,14 +159,14 @@ class GitRepository:
         return parse_diff(printed)
 
     async def _log(self, *what: str) -> tuple[Commit, ...]:
-        printed = await self._git("log", "-z", f"--format={_LOG_FORMAT}", *what)
+        printed = await self._git("log", "-z", f"--format={LOG_FORMAT}", *what)
         return tuple(
-            _commit(record) for record in printed.decode(errors="replace").split("\0")[:-1]
+            read_commit(record) for record in printed.decode(errors="replace").split("\0")[:-1]
         )
 
     async def _tree(self, sha: str) -> Mapping[str, Entry]:
         printed = await self._git("ls-tree", "-r", "-z", "-l", "--full-tree", sha)
-        return dict(_entry(record) for record in printed.split(b"\0")[:-1])
+        return dict(read_entry(record) for record in printed.split(b"\0")[:-1])
 
     async def _git(self, *arguments: str, stdin: bytes = b"") -> bytes:
         return await asyncio.to_thread(self._run, arguments, stdin)
@@ -250,54 +221,7 @@ _DIFF: Final = (
     *("-c", f"diff.renameLimit={RENAME_LIMIT}", "-c", "core.quotePath=false"),
     *("diff", "--full-index", "--find-renames", "--no-color", "--no-ext-diff", "--no-textconv"),
 )
-_LOG_FORMAT: Final = "%H%x01%T%x01%P%x01%an%x01%ae%x01%at%x01%cn%x01%ce%x01%ct%x01%B"
 
 
 def _program() -> str:
     return which("git") or "git"
-
-
-def _import_stream(
-    branch: str, writes: Mapping[str, Write], message: str, author: Person, parent: str | None
-) -> bytes:
-    """https://git-scm.com/docs/git-fast-import#_input_format"""
-    who = f"{author.name} <{author.email}> {author.at} +0000"
-    parts = [
-        f"commit refs/heads/{branch}\nmark :1\nauthor {who}\ncommitter {who}\n".encode(),
-        _data(message.encode()),
-        f"from {parent}\n".encode() if parent else b"",
-        *(_change(path, write) for path, write in writes.items()),
-        b"get-mark :1\ndone\n",
-    ]
-    return b"".join(parts)
-
-
-def _change(path: str, write: Write) -> bytes:
-    quoted = '"' + path.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
-    if write.content is None:
-        return f"D {quoted}\n".encode()
-    if write.mode == SUBMODULE:
-        return f"M {SUBMODULE} {write.content.decode()} {quoted}\n".encode()
-    return f"M {write.mode} inline {quoted}\n".encode() + _data(write.content)
-
-
-def _data(content: bytes) -> bytes:
-    return b"data %d\n%s\n" % (len(content), content)
-
-
-def _commit(record: str) -> Commit:
-    sha, tree, parents, an, ae, at, cn, ce, ct, message = record.split("\x01", 9)
-    return Commit(
-        sha=sha,
-        tree=tree,
-        parents=tuple(parents.split()),
-        author=Person(an, ae, int(at)),
-        committer=Person(cn, ce, int(ct)),
-        message=message.rstrip("\n"),
-    )
-
-
-def _entry(record: bytes) -> tuple[str, Entry]:
-    head, _, path = record.partition(b"\t")
-    mode, _, sha, size = head.decode().split()
-    return path.decode(errors="replace"), Entry(mode, sha, 0 if size == "-" else int(size))

@@ -93,6 +93,7 @@ def config(app: GitHub) -> uvicorn.Config:
         log_level="critical",
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         date_header=False,
         timeout_graceful_shutdown=1,
     )

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from bot.playground.github.faults import Faults, Record
-from bot.playground.github.git import GitRepository, Person
+from bot.playground.github.git import GitRepository
 from bot.playground.github.limits import Knobs, Limits
+from bot.playground.github.objects import Person
 from bot.playground.github.records import (
     Account,
     App,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.playground.github.git import Commit, Write
+from bot.playground.github.objects import Commit, Write
 from bot.playground.github.records import Account, Pull, Repository
 from bot.playground.github.shapes.accounts import user
 from bot.playground.github.shapes.pulls import full

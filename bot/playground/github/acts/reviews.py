@@ -9,7 +9,7 @@ from typing import Any
 from bot.playground.github.acts.comments import require_unlocked
 from bot.playground.github.records import Account, Pull, Review, ReviewComment
 from bot.playground.github.rules.anchors import Placed, place
-from bot.playground.github.rules.sizes import body_errors
+from bot.playground.github.rules.sizes import bad_request, body_errors
 from bot.playground.github.shapes.accounts import user
 from bot.playground.github.shapes.pulls import simple
 from bot.playground.github.shapes.reviews import review, review_comment
@@ -134,7 +134,9 @@ async def _commit(pull: Pull, commit_id: Any) -> str:
     return str(commit_id)
 
 
-async def _placed(pull: Pull, commit: str, comments: Sequence[Mapping[str, Any]]) -> list[Placed]:
+async def _placed(pull: Pull, commit: str, comments: Any) -> list[Placed]:
+    if not isinstance(comments, list) or not all(isinstance(c, dict) for c in comments):
+        raise bad_request("For 'properties/comments', the value is not an array of objects.")
     files = await pull.repo.git.changes(pull.base_sha, commit) if comments else ()
     answers = [place(files, comment) for comment in comments]
     errors = [error for _, wrong in answers for error in wrong]

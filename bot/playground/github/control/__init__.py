@@ -14,6 +14,7 @@ from bot.playground.github.control import (
     snapshot,
 )
 from bot.playground.github.gate import Caller
+from bot.playground.github.git import GitFailed
 from bot.playground.github.records import Repository
 from bot.playground.github.routing import Route, Router, Visit
 from bot.playground.github.wire import Call, Refusal, Reply
@@ -38,7 +39,7 @@ async def answer(world: World, router: Router, call: Call, *, local: bool) -> Re
         return await route.handler(Visit(world, matched, Caller("anonymous", "control"), repo))
     except Refusal as refusal:
         return refusal.reply()
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, GitFailed) as error:
         return Refusal(400, f"{type(error).__name__}: {error}").reply()
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.playground.github.acts import branches as acts
-from bot.playground.github.git import Write
+from bot.playground.github.objects import Write
 from bot.playground.github.records import Account
 from bot.playground.github.routing import Route, Visit
 from bot.playground.github.shapes.repositories import repository

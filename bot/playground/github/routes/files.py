@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.playground.github.acts.branches import resolve
 from bot.playground.github.gate import Needs
-from bot.playground.github.git import SUBMODULE, Entry
+from bot.playground.github.objects import SUBMODULE, Entry
 from bot.playground.github.routing import Route, Visit
 from bot.playground.github.wire import Refusal, Reply, accepted, not_found
 

@@ -5,7 +5,8 @@ https://docs.github.com/en/rest/repos/repos
 
 from bot.playground.github.acts.branches import resolve
 from bot.playground.github.gate import Needs, permission_of
-from bot.playground.github.git import EMPTY_TREE, Commit
+from bot.playground.github.git import EMPTY_TREE
+from bot.playground.github.objects import Commit
 from bot.playground.github.records import Account, Repository
 from bot.playground.github.routes.pulls import too_large
 from bot.playground.github.routing import Route, Visit

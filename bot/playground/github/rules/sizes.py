@@ -34,8 +34,10 @@ def require_comment_body(resource: str, body: Any) -> str:
     return body
 
 
-def require_check_output(output: Mapping[str, Any]) -> None:
+def require_check_output(output: Any) -> None:
     """Check the output of a check run. Raises Refusal 422."""
+    if not isinstance(output, Mapping):
+        raise bad_request("For 'properties/output', the value is not an object.")
     for name in ("title", "summary"):
         if not isinstance(output.get(name), str):
             raise bad_request(f"Missing required key: {name}")

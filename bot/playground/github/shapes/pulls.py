@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import quote
 
 from bot.playground.github.diffs import FileDiff
-from bot.playground.github.git import Commit, Person
+from bot.playground.github.objects import Commit, Person
 from bot.playground.github.records import Pull, Repository
 from bot.playground.github.shapes.accounts import association, node_id, user
 from bot.playground.github.shapes.repositories import repository
