@@ -27,6 +27,6 @@ def _origin(name: str) -> Path | None:
 
 if _foreign := strangers():
     raise SystemExit(
-        f"argus: the package {_foreign[0]!r} is not Argus's own: start from its folder, or put that "
+        f"argus: the package {_foreign[0]!r} is not Argus's own: start from its folder, or put it "
         f"first in PYTHONPATH, and uninstall the wheel that provides {_foreign[0]!r}."
     )

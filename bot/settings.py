@@ -32,7 +32,7 @@ class SettingsError(Exception):
         super().__init__("\n".join(problems))
 
 
-def variable(group: str, meaning: str, **more: Any) -> Any:  # noqa: ANN401 - Field is untyped too
+def variable(group: str, meaning: str, **more: Any) -> Any:
     """Declare a variable: its group in `.env.example`, its meaning, and its constraints."""
     default = more.pop("default", "")
     if more.pop("secret", False):

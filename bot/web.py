@@ -1,0 +1,211 @@
+"""The web process: routes, body limits and probes; it admits and never reviews.
+
+What a delivery means is judged in `github.webhooks`, what a command means in `slack`.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from secrets import compare_digest
+from typing import Any, Protocol
+
+import structlog
+import uvicorn
+from litestar import Litestar, MediaType, Request, Response, asgi, get, post
+from litestar.background_tasks import BackgroundTask
+from litestar.config.app import AppConfig
+from litestar.types import ControllerRouterHandler, Receive, Scope, Send
+
+from bot import __version__
+from core.models import Accepted, Admission
+from github.webhooks import Reply
+
+GITHUB_BODY_LIMIT = 25 * 1024 * 1024
+"""Bytes; GitHub sends no larger event.
+https://docs.github.com/en/webhooks/webhook-events-and-payloads#payload-cap"""
+SLACK_BODY_LIMIT = 1024 * 1024
+"""Bytes; Slack's own payloads stay far below."""
+BODY_SECONDS = 10.0
+"""GitHub cuts the connection after ten seconds, so waiting longer serves nobody."""
+DRAIN_SECONDS = 10
+"""For requests in flight at SIGTERM."""
+
+Ring = Callable[[Admission], Awaitable[None]]
+ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+log = structlog.get_logger(__name__)
+
+
+class Receiver(Protocol):
+    """Judges one delivery of GitHub."""
+
+    async def receive(self, headers: list[tuple[bytes, bytes]], body: bytes) -> Reply:
+        """Return what to answer."""
+        ...
+
+
+class Probe(Protocol):
+    """Looks at the components that web depends on."""
+
+    async def components(self) -> dict[str, dict[str, Any]]:
+        """Return one entry a component, each with a boolean `ok`."""
+        ...
+
+    async def metrics(self) -> bytes:
+        """Return the figures in Prometheus' text format."""
+        ...
+
+
+class BodyTooLarge(Exception):
+    """The body is over the route's limit."""
+
+
+@dataclass(frozen=True)
+class WebParts:
+    """What the composition root puts into the web process."""
+
+    receiver: Receiver
+    ring: Ring
+    probe: Probe
+    slack: ASGIApp | None = None
+    admin_token: str = ""
+    routes: tuple[ControllerRouterHandler, ...] = ()
+    """More routes, such as the playground's."""
+    closing: tuple[Callable[[], Awaitable[None]], ...] = field(default=())
+    """Called at shutdown, in order."""
+
+
+def build_web(parts: WebParts) -> Litestar:
+    """Build the application; nothing is connected until it is served."""
+
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            for close in parts.closing:
+                await close()
+
+    return Litestar.from_config(
+        AppConfig(
+            route_handlers=[
+                _github_route(parts),
+                *_probe_routes(parts),
+                *([_slack_route(parts.slack)] if parts.slack else []),
+                *parts.routes,
+            ],
+            lifespan=[lifespan],
+            openapi_config=None,
+            request_max_body_size=None,
+        )
+    )
+
+
+async def serve_web(app: Litestar, port: int) -> None:
+    """Serve until SIGTERM or SIGINT, then drain."""
+    config = uvicorn.Config(
+        app,
+        host="0.0.0.0",  # noqa: S104 - a web process behind a router listens on all interfaces
+        port=port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+        timeout_keep_alive=75,
+        backlog=2048,
+    )
+    await uvicorn.Server(config).serve()
+
+
+def _github_route(parts: WebParts) -> ControllerRouterHandler:
+    @post("/webhooks/github", status_code=202)
+    async def github_webhook(request: Request[Any, Any, Any]) -> Response[Any]:
+        try:
+            body = await read_body(request.scope, request.receive, GITHUB_BODY_LIMIT)
+        except BodyTooLarge:
+            return Response({"error": "the body is over 25 MB"}, status_code=413)
+        except TimeoutError:
+            return Response({"error": "the body did not arrive in time"}, status_code=408)
+        reply = await parts.receiver.receive(request.scope["headers"], body)
+        bell = reply.admission if isinstance(reply.admission, Accepted) else None
+        return Response(
+            reply.body if reply.status != 204 else None,
+            status_code=reply.status,
+            headers=dict(reply.headers),
+            background=BackgroundTask(parts.ring, bell) if bell else None,
+        )
+
+    return github_webhook
+
+
+async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
+    """Read a request's body. Raises BodyTooLarge before holding more than `limit` bytes."""
+    declared = next((v for k, v in scope["headers"] if k == b"content-length"), b"0")
+    if not declared.isdigit() or int(declared) > limit:
+        raise BodyTooLarge
+    chunks: list[bytes] = []
+    size = 0
+    async with asyncio.timeout(BODY_SECONDS):
+        while True:
+            message = await receive()
+            chunk = message.get("body", b"")
+            size += len(chunk)
+            if size > limit:
+                raise BodyTooLarge
+            chunks.append(chunk)
+            if not message.get("more_body"):
+                return b"".join(chunks)
+
+
+def _slack_route(slack: ASGIApp) -> ControllerRouterHandler:
+    @asgi("/slack/events", is_mount=False)
+    async def slack_events(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            body = await read_body(scope, receive, SLACK_BODY_LIMIT)
+        except (BodyTooLarge, TimeoutError):
+            await Response(
+                {"error": "the body is over 1 MB or late"}, status_code=413
+            ).to_asgi_response(None, Request(scope))(scope, receive, send)
+            return
+        await slack(scope, _replay(body), send)
+
+    return slack_events
+
+
+def _replay(body: bytes) -> Receive:
+    """Return a `receive` that hands over a body that was read already."""
+    messages = iter(({"type": "http.request", "body": body, "more_body": False},))
+
+    async def receive() -> Any:
+        return next(messages, {"type": "http.disconnect"})
+
+    return receive
+
+
+def _probe_routes(parts: WebParts) -> list[ControllerRouterHandler]:
+    @get("/healthz", sync_to_thread=False)
+    def healthz() -> dict[str, str]:
+        return {"status": "alive", "version": __version__}
+
+    @get("/readyz")
+    async def readyz() -> Response[dict[str, Any]]:
+        components = await parts.probe.components()
+        ready = all(component["ok"] for component in components.values())
+        status = "ready" if ready else "not ready"
+        return Response(
+            {"status": status, "components": components}, status_code=200 if ready else 503
+        )
+
+    @get("/metrics", media_type=MediaType.TEXT)
+    async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
+        if parts.admin_token and not _authorized(request, parts.admin_token):
+            return Response(b"", status_code=401, headers={"WWW-Authenticate": "Bearer"})
+        return Response(await parts.probe.metrics(), media_type="text/plain; version=0.0.4")
+
+    return [healthz, readyz, metrics]
+
+
+def _authorized(request: Request[Any, Any, Any], token: str) -> bool:
+    given = request.headers.get("authorization", "")
+    return compare_digest(given.encode(), f"Bearer {token}".encode())
