@@ -76,16 +76,10 @@ async def compare(visit: Visit) -> Reply:
         return Reply(200, await git.patch(base, head), media="application/vnd.github.diff")
     ahead, behind = await git.commits(base, head), await git.commits(head, base)
     page, size = page_of(visit.call)
-    shown = ahead[(page - 1) * size : page * size][:COMPARED_COMMITS]
     rows = [shapes.file_row(visit.site, repo, head, file) for file in files[:COMPARED_FILES]]
-    basehead = f"{base_name}...{head_name}"
-    api, page_address = visit.site.repo(repo), f"{visit.site.page(repo)}/compare/{basehead}"
+    shown = ahead[:COMPARED_COMMITS][(page - 1) * size : page * size]
     body = {
-        "url": f"{api}/compare/{basehead}",
-        "html_url": page_address,
-        "permalink_url": page_address,
-        "diff_url": f"{page_address}.diff",
-        "patch_url": f"{page_address}.patch",
+        **_addresses(visit, f"{base_name}...{head_name}"),
         "base_commit": shapes.commit(visit.world, repo, await _commit(repo, base)),
         "merge_base_commit": shapes.commit(visit.world, repo, await _commit(repo, ancestor)),
         "status": _status(len(ahead), len(behind)),
@@ -96,6 +90,17 @@ async def compare(visit: Visit) -> Reply:
         "files": rows if page == 1 else [],
     }
     return Reply(200, body, link_header(visit.call, len(ahead)))
+
+
+def _addresses(visit: Visit, basehead: str) -> dict[str, str]:
+    page = f"{visit.site.page(visit.repo)}/compare/{basehead}"
+    return {
+        "url": f"{visit.site.repo(visit.repo)}/compare/{basehead}",
+        "html_url": page,
+        "permalink_url": page,
+        "diff_url": f"{page}.diff",
+        "patch_url": f"{page}.patch",
+    }
 
 
 async def get_permission(visit: Visit) -> Reply:
