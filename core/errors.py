@@ -10,10 +10,12 @@ ArgusError
 ├── LeaseLost            another worker holds the job now: stop, write nothing more
 ├── HeadMoved            the pull request has a newer head: this run is superseded
 └── ModelUnavailable     no model of the chain answered; carries a reason for each
-    └── PromptTooLarge   a smaller prompt may be answered; carries how many tokens fit
+    └── PromptTooLarge   a smaller prompt may be answered
 
 Expected outcomes (Duplicate, Refused, Superseded) are return values, not errors.
 """
+
+from core.models import Usage
 
 
 class ArgusError(Exception):
@@ -83,15 +85,15 @@ class HeadMoved(ArgusError):
 class ModelUnavailable(ArgusError):
     """No model of the chain gave a usable answer; `reasons` name each model and why."""
 
-    def __init__(self, reasons: tuple[str, ...]) -> None:
+    def __init__(self, reasons: tuple[str, ...], *, usage: Usage | None = None) -> None:
         self.reasons = reasons
+        self.usage = usage or Usage()
+        """What the failed calls cost all the same."""
         super().__init__("; ".join(reasons) or "no model is configured")
 
 
 class PromptTooLarge(ModelUnavailable):
     """The prompt or its answer is over a model's limit; a smaller prompt may be answered."""
 
-    def __init__(self, reason: str, *, fits: int | None = None) -> None:
-        self.fits = fits
-        """Tokens of input that fit, where the model said so."""
-        super().__init__((reason,))
+    def __init__(self, reason: str, *, usage: Usage | None = None) -> None:
+        super().__init__((reason,), usage=usage)

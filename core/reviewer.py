@@ -6,7 +6,7 @@ Nothing is proven or anchored here, that is for `core.findings` and `core.anchor
 import asyncio
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from core import prompts
@@ -31,7 +31,7 @@ CALLS_AT_ONCE = 3
 RECHUNKS = 2
 """How often a chunk that is too large for a model is cut smaller."""
 SMALLER = 0.5
-"""Part of a chunk's tokens that is tried next when the model does not say what fits."""
+"""Part of a chunk's tokens that is tried next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,8 @@ class _Read:
     paths: tuple[str, ...]
     reading: Reading | None = None
     failure: str = ""
+    lost: Usage = field(default_factory=Usage)
+    """What calls without a usable answer cost."""
 
 
 class Reviewer:
@@ -122,25 +124,27 @@ class Reviewer:
         self, chain: ModelChain, case: _Case, chunk: Chunk, rechunks: int = RECHUNKS
     ) -> tuple[_Read, ...]:
         """Read a chunk, in smaller ones when it is too large for the model."""
+        paths = chunk.prompt.paths
         try:
             reading = await chain.read(chunk.prompt)
         except PromptTooLarge as error:
-            if rechunks:
-                smaller = await self._smaller(case, chunk, error.fits)
-                return await self._read_all(chain, case, smaller, rechunks - 1)
-            return (_Read(chunk.files, chunk.prompt.paths, failure=str(error)),)
+            if not rechunks:
+                return (_Read(chunk.files, paths, failure=str(error), lost=error.usage),)
+            smaller = await self._smaller(case, chunk)
+            first, *rest = await self._read_all(chain, case, smaller, rechunks - 1)
+            return (replace(first, lost=first.lost + error.usage), *rest)
         except ModelUnavailable as error:
-            return (_Read(chunk.files, chunk.prompt.paths, failure=str(error)),)
-        return (_Read(chunk.files, chunk.prompt.paths, reading),)
+            return (_Read(chunk.files, paths, failure=str(error), lost=error.usage),)
+        return (_Read(chunk.files, paths, reading),)
 
-    async def _smaller(self, case: _Case, chunk: Chunk, fits: int | None) -> PromptPlan:
+    async def _smaller(self, case: _Case, chunk: Chunk) -> PromptPlan:
         held = prompts.tokens(chunk.prompt.instructions + chunk.prompt.material)
-        return await self._plan(case, chunk.files, min(fits or held, int(held * SMALLER)))
+        return await self._plan(case, chunk.files, int(held * SMALLER))
 
     async def _read_all(
         self, chain: ModelChain, case: _Case, plan: PromptPlan, rechunks: int
     ) -> tuple[_Read, ...]:
-        """Read one after another: the slot of the chunk they were cut from is theirs."""
+        """Read one after another, in the slot of the chunk they were cut from; never nothing."""
         reads: list[_Read] = []
         for chunk in plan.chunks:
             reads += await self._read(chain, case, chunk, rechunks)
@@ -169,10 +173,15 @@ def _result(
         strength=strength,
         unread=left_out,
         models=tuple(dict.fromkeys(reading.model for _, reading in readings)),
-        usage=sum((reading.usage for _, reading in readings), Usage()),
+        usage=_cost(reads),
         summary=" ".join(filter(None, (summary_of(reading.reply) for _, reading in readings[:3]))),
         notes=_notes(failed, [reading for _, reading in readings], dropped, names),
     )
+
+
+def _cost(reads: Sequence[_Read]) -> Usage:
+    answered = (read.reading.usage for read in reads if read.reading is not None)
+    return sum(answered, sum((read.lost for read in reads), Usage()))
 
 
 def _strength(reads: Sequence[_Read]) -> Strength:
