@@ -76,11 +76,13 @@ def find_binary() -> Path | None:
     return next((place.resolve() for place in places if place.is_file()), None)
 
 
-async def check(file: SourceFile, binary: Path) -> tuple[Candidate, ...]:
+async def check(
+    file: SourceFile, binary: Path, *, seconds: float = SECONDS
+) -> tuple[Candidate, ...]:
     """Return ruff's findings on added lines; nothing when it fails or takes too long."""
     if file.suffix != ".py" or not file.added or len(file.text) > LARGEST_FILE:
         return ()
-    output = await _run(binary, file.text.encode("utf-8", "replace"))
+    output = await _run(binary, file.text.encode("utf-8", "replace"), seconds)
     try:
         diagnostics = _DIAGNOSTICS.validate_python(json.loads(output or b"[]"))
     except (ValueError, ValidationError, RecursionError):
@@ -88,7 +90,7 @@ async def check(file: SourceFile, binary: Path) -> tuple[Candidate, ...]:
     return _findings(file, diagnostics)
 
 
-async def _run(binary: Path, text: bytes) -> bytes:
+async def _run(binary: Path, text: bytes, seconds: float) -> bytes:
     process = await asyncio.create_subprocess_exec(
         binary,
         *ARGUMENTS,
@@ -100,7 +102,7 @@ async def _run(binary: Path, text: bytes) -> bytes:
     )
     try:
         _bound(process.pid)
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(seconds):
             output, _ = await process.communicate(text)
     except TimeoutError:
         return b""

@@ -96,8 +96,8 @@ EXAMPLES: Examples = {
     "await-in-loop": (
         "async function f() { for (const id of ids) { await send(id); } }",
         (
-            "async function f() { for (const id of ids) { const r = await send(id); if (r) break; }\n"
-            "for await (const x of stream) { await use(x); } }"
+            "async function f() { for (const id of ids) { const r = await send(id); "
+            "if (r) break; }\nfor await (const x of stream) { await use(x); } }"
         ),
     ),
     "empty-catch": (
