@@ -1,0 +1,154 @@
+"""The commands as frozen values, one class for each shape of arguments."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, Literal
+
+from core.models import PullRequestRef, Severity
+
+
+class Verb(StrEnum):
+    """The first word of a command."""
+
+    REVIEW = "review"
+    """Read a pull request now."""
+    STATUS = "status"
+    """Say where its review stands."""
+    PAUSE = "pause"
+    """Stop automatic reviews of a pull request."""
+    RESUME = "resume"
+    """Take them up again."""
+    IGNORE = "ignore"
+    """Dismiss the finding of this thread."""
+    EXPLAIN = "explain"
+    """Say more about the finding of this thread."""
+    ASK = "ask"
+    """Answer a question about the change."""
+    CONFIGURATION = "configuration"
+    """Show what is configured, and where it comes from."""
+    HELP = "help"
+    """List the commands."""
+    QUEUE = "queue"
+    """Show what is waiting and running."""
+    SUBSCRIBE = "subscribe"
+    """Tell this channel about a repository's reviews."""
+    UNSUBSCRIBE = "unsubscribe"
+    """Stop that."""
+    LIST = "list"
+    """Show this channel's subscriptions."""
+    MUTE = "mute"
+    """Be quiet about a pull request or a repository for a time."""
+    CONNECT = "connect"
+    """Link the person's own GitHub account."""
+    DISCONNECT = "disconnect"
+    """Forget that link."""
+    STATS = "stats"
+    """Show figures about reviews."""
+    DOCTOR = "doctor"
+    """Check that everything Argus needs is in place."""
+
+
+ARGUMENTS: Final[dict[Verb, str]] = {
+    Verb.REVIEW: "<pr> [full] [focus …]",
+    Verb.STATUS: "[<pr>]",
+    Verb.ASK: "…",
+    Verb.SUBSCRIBE: "owner/repo [min:important] [branch:main] [label:x]",
+    Verb.UNSUBSCRIBE: "[owner/repo]",
+    Verb.MUTE: "<pr or owner/repo> [for 2h]",
+}
+"""What may follow a verb, as help shows it; the others stand alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryRef:
+    """Names one repository of the configured GitHub."""
+
+    owner: str
+    repo: str
+
+    def __str__(self) -> str:
+        return f"{self.owner}/{self.repo}"
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Review a pull request; without `ref`, the one it was said on."""
+
+    ref: PullRequestRef | None = None
+    full: bool = False
+    """Also when this head has its review already."""
+    focus: str = ""
+    """What to look at, untrusted words."""
+
+    @property
+    def verb(self) -> Verb:
+        return Verb.REVIEW
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Say where a review stands; without `ref`, of the pull request it was said on."""
+
+    ref: PullRequestRef | None = None
+
+    @property
+    def verb(self) -> Verb:
+        return Verb.STATUS
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Answer a question, untrusted words."""
+
+    question: str
+
+    @property
+    def verb(self) -> Verb:
+        return Verb.ASK
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribe:
+    """Tell this channel about a repository; empty filters let everything through."""
+
+    repository: RepositoryRef
+    minimum: Literal[Severity.IMPORTANT, Severity.NIT] | None = None
+    branch: str = ""
+    label: str = ""
+
+    @property
+    def verb(self) -> Verb:
+        return Verb.SUBSCRIBE
+
+
+@dataclass(frozen=True, slots=True)
+class Unsubscribe:
+    """Stop telling this channel about a repository; without one, about all."""
+
+    repository: RepositoryRef | None = None
+
+    @property
+    def verb(self) -> Verb:
+        return Verb.UNSUBSCRIBE
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """Be quiet about `target` for `seconds`, or until told otherwise."""
+
+    target: PullRequestRef | RepositoryRef
+    seconds: int | None = None
+
+    @property
+    def verb(self) -> Verb:
+        return Verb.MUTE
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A verb that stands alone."""
+
+    verb: Verb
+
+
+Command = Review | Status | Ask | Subscribe | Unsubscribe | Mute | Plain
