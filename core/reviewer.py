@@ -31,7 +31,7 @@ CALLS_AT_ONCE = 3
 RECHUNKS = 2
 """How often a chunk that is too large for a model is cut smaller."""
 SMALLER = 0.5
-"""Part of a chunk's tokens that is tried next."""
+"""Part of a chunk's material that is tried next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +138,8 @@ class Reviewer:
         return (_Read(chunk.files, paths, reading),)
 
     async def _smaller(self, case: _Case, chunk: Chunk) -> PromptPlan:
-        held = prompts.tokens(chunk.prompt.instructions + chunk.prompt.material)
-        return await self._plan(case, chunk.files, int(held * SMALLER))
+        call = prompts.call_tokens(chunk.prompt, SMALLER)
+        return await self._plan(case, chunk.files, call)
 
     async def _read_all(
         self, chain: ModelChain, case: _Case, plan: PromptPlan, rechunks: int

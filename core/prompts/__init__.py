@@ -14,7 +14,7 @@ from core.prompts.fence import Part, fence
 from core.prompts.material import describe, shortened, shown, static_text, tokens
 from core.prompts.packing import Bounds, Piece, pack
 
-__all__ = ["Budget", "Chunk", "PromptPlan", "build", "instructions_of", "tokens"]
+__all__ = ["Budget", "Chunk", "PromptPlan", "build", "call_tokens", "instructions_of"]
 
 VERSION = "review_v1"
 SCHEMA_TOKENS = 900
@@ -91,6 +91,12 @@ def build(
         prompt = Prompt(ours, fence(parts, fence_key), paths)
         chunks.append(Chunk(prompt, tuple(piece.file for piece in pieces)))
     return PromptPlan(tuple(chunks), packed.unread)
+
+
+def call_tokens(prompt: Prompt, part: float = 1.0) -> int:
+    """Return the tokens of a call that holds this part of a prompt's material."""
+    fixed = tokens(prompt.instructions) + SCHEMA_TOKENS
+    return fixed + int(tokens(prompt.material) * part)
 
 
 def _shared_parts(pull: PullRequest, guidance: str, focus: str, room: int) -> list[Part]:
