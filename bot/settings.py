@@ -172,10 +172,10 @@ class Settings(BaseModel):
         return tuple(split(self.secret_key.get_secret_value()))
 
     @property
-    def webhook_secrets(self) -> tuple[bytes, ...]:
+    def webhook_secrets(self) -> tuple[str, ...]:
         """Return the webhook secrets, the current one first."""
         both = (self.github_webhook_secret, self.github_webhook_secret_previous)
-        return tuple(s.get_secret_value().encode() for s in both if s.get_secret_value())
+        return tuple(s.get_secret_value() for s in both if s.get_secret_value())
 
     @property
     def secrets(self) -> tuple[str, ...]:

@@ -4,11 +4,11 @@ What a delivery means is judged in `github.webhooks`, what a command means in `s
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from secrets import compare_digest
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import structlog
 import uvicorn
@@ -18,7 +18,7 @@ from litestar.config.app import AppConfig
 from litestar.types import ControllerRouterHandler, Receive, Scope, Send
 
 from bot import __version__
-from core.models import Accepted, Admission
+from core.models import Admission
 from github.webhooks import Reply
 
 GITHUB_BODY_LIMIT = 25 * 1024 * 1024
@@ -28,6 +28,7 @@ SLACK_BODY_LIMIT = 1024 * 1024
 """Bytes; Slack's own payloads stay far below."""
 BODY_SECONDS = 10.0
 """GitHub cuts the connection after ten seconds, so waiting longer serves nobody."""
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - a web process behind a router listens on all interfaces
 DRAIN_SECONDS = 10
 """For requests in flight at SIGTERM."""
 
@@ -40,7 +41,7 @@ log = structlog.get_logger(__name__)
 class Receiver(Protocol):
     """Judges one delivery of GitHub."""
 
-    async def receive(self, headers: list[tuple[bytes, bytes]], body: bytes) -> Reply:
+    async def receive(self, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> Reply:
         """Return what to answer."""
         ...
 
@@ -102,11 +103,11 @@ def build_web(parts: WebParts) -> Litestar:
     )
 
 
-async def serve_web(app: Litestar, port: int) -> None:
+async def serve_app(app: Litestar, port: int, *, host: str) -> None:
     """Serve until SIGTERM or SIGINT, then drain."""
     config = uvicorn.Config(
         app,
-        host="0.0.0.0",  # noqa: S104 - a web process behind a router listens on all interfaces
+        host=host,
         port=port,
         log_config=None,
         access_log=False,
@@ -128,12 +129,11 @@ def _github_route(parts: WebParts) -> ControllerRouterHandler:
         except TimeoutError:
             return Response({"error": "the body did not arrive in time"}, status_code=408)
         reply = await parts.receiver.receive(request.scope["headers"], body)
-        bell = reply.admission if isinstance(reply.admission, Accepted) else None
         return Response(
             reply.body if reply.status != 204 else None,
             status_code=reply.status,
             headers=dict(reply.headers),
-            background=BackgroundTask(parts.ring, bell) if bell else None,
+            background=BackgroundTask(parts.ring, reply.admission) if reply.admission else None,
         )
 
     return github_webhook
@@ -149,7 +149,7 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
     async with asyncio.timeout(BODY_SECONDS):
         while True:
             message = await receive()
-            chunk = message.get("body", b"")
+            chunk = cast("bytes", message.get("body", b""))
             size += len(chunk)
             if size > limit:
                 raise BodyTooLarge

@@ -29,6 +29,11 @@ class Connections:
         self._paces: dict[int, WritePace] = {}
         self._anonymous_pace = WritePace()
 
+    @property
+    def has_token(self) -> bool:
+        """Tell whether there is a personal token."""
+        return bool(self._static_token)
+
     async def client(
         self, ref: PullRequestRef, repo_id: int | None, installation_id: int | None
     ) -> GitHubClient:

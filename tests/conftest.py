@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-pytest_plugins = ["tests.fakes.redis"]
+pytest_plugins = ["tests.fakes.redis", "tests.fakes.github", "tests.fakes.model_server"]
 
 
 class OutsideLoopbackError(RuntimeError):

@@ -15,7 +15,7 @@ MAY_IMPORT = {
     "slack": {"core", "slack"},
     "bot": {"bot", "core", "github", "slack"},
 }
-PURE_LIBRARIES = {"pydantic", "unidiff", "ast_grep_py", "pathspec", "yaml"}
+PURE_LIBRARIES = {"pydantic", "unidiff", "ast_grep_py", "yaml"}
 """What the core is built on besides the standard library."""
 
 

@@ -76,7 +76,7 @@ def words_of(error: ArgusError | SettingsError) -> Words:
             return Words(error.what, error.why, error.next_step)
         case SettingsError():
             next_step = "Correct them; `python -m bot check` looks again."
-            return Words("The settings cannot be used.", " ".join(error.problems), next_step)
+            return Words("The settings cannot be used.", "\n".join(error.problems), next_step)
         case PermanentError() if _refused(error):
             return Words(
                 "GitHub does not show this to you.",

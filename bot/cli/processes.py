@@ -90,6 +90,11 @@ class Processes:
         """Relay a child's stdout as well; for processes that announce nothing."""
         self._relay(child, child.process.stdout)
 
+    @property
+    def any_ended(self) -> bool:
+        """Tell whether a child has ended by itself."""
+        return any(child.process.returncode is not None for child in self._children)
+
     async def wait(self, stop: asyncio.Event) -> Child | None:
         """Wait for a stop, or for the first child to end, which is returned."""
         ends = {asyncio.ensure_future(c.process.wait()): c for c in self._children}

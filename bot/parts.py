@@ -1,0 +1,216 @@
+"""The parts that processes are composed of, opened and closed in one place each.
+
+`bot.wiring` puts them together; nothing is connected before it is used.
+"""
+
+import asyncio
+import hashlib
+import hmac
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import httpx
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from bot.adapters.cache import ReplyCache
+from bot.adapters.ledger import RedisLedger
+from bot.adapters.models import PydanticAIChain
+from bot.adapters.queue import DramatiqBell
+from bot.adapters.redis_client import SOCKET_TIMEOUT, check_policy, connect
+from bot.model_choice import chosen_models
+from bot.settings import Settings, SettingsError
+from bot.settings_rules import private_key, warnings_of
+from core.analyzers import Analyzers
+from core.errors import ArgusError
+from core.intake import Intake
+from core.models import Delivery, Job, Outcome
+from core.ports import Fence, Host, Publisher
+from core.repo_config import RepoConfig, ReviewRules
+from core.review import Desk, review_pull_request
+from core.reviewer import Reviewer
+from github.app_auth import AppAuth
+from github.client import GitHubClient
+from github.connect import Connections
+from github.identity import Identity
+from github.markers import Markers
+
+WEB_REDIS_SECONDS = 1.5
+"""A webhook must have its 503 within two seconds when Redis is away."""
+BOOT_SECONDS = 3.0
+"""For what a start asks of others; a slow answer must not keep a process from starting."""
+GITHUB_CONNECTIONS = 50
+"""GitHub allows 100 concurrent requests.
+https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api"""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class GitHubSide:
+    """Everything that speaks to GitHub with the App's credentials."""
+
+    auth: AppAuth | None
+    connections: Connections
+    identity: Identity
+    markers: Markers
+    web_url: str
+
+    @property
+    def own_login(self) -> str | None:
+        """Return our own account's login, None when GitHub did not tell."""
+        return f"{self.identity.slug}[bot]" if self.identity.slug else None
+
+    async def connect(self, delivery: Delivery) -> GitHubClient:
+        """Return the client for an outbox row."""
+        return await self.connections.client(
+            delivery.ref, delivery.repo_id, delivery.installation_id
+        )
+
+
+@asynccontextmanager
+async def open_github(settings: Settings, *, personal_token: str = "") -> AsyncIterator[GitHubSide]:
+    """Open GitHub's side: as the App, or with a personal token where there is no App."""
+    limits = httpx.Limits(max_connections=GITHUB_CONNECTIONS, max_keepalive_connections=20)
+    async with httpx.AsyncClient(trust_env=False, limits=limits) as http:
+        auth = None
+        if settings.has_github:
+            key = private_key(settings.github_app_private_key.get_secret_value())
+            auth = AppAuth(settings.github_app_id, key, http, settings.github_api_url)
+        yield GitHubSide(
+            auth=auth,
+            connections=Connections(auth, http, settings.github_api_url, personal_token or None),
+            identity=Identity(settings.github_app_id or None, await _slug(auth), None),
+            markers=Markers(settings.secret_keys or ("unsigned",)),
+            web_url=settings.github_web_url,
+        )
+
+
+@asynccontextmanager
+async def open_ledger(
+    settings: Settings, *, redis_seconds: float = SOCKET_TIMEOUT
+) -> AsyncIterator[tuple[Redis, RedisLedger]]:
+    """Open the ledger. Raises SettingsError when Redis would evict what must last."""
+    redis = connect(settings.redis_url, timeout=redis_seconds)
+    try:
+        await judge_redis(redis)
+        yield redis, RedisLedger(redis, lease_seconds=settings.argus_lease_seconds)
+    finally:
+        await redis.aclose()
+
+
+async def judge_redis(redis: Redis) -> None:
+    """Refuse a server that evicts; one that is away is waited for later, not at boot."""
+    try:
+        async with asyncio.timeout(BOOT_SECONDS):
+            report = await check_policy(redis)
+    except (RedisError, OSError, TimeoutError) as error:
+        log.warning("redis.away", error=type(error).__name__)
+        return
+    if report.problems:
+        raise SettingsError(tuple(f"REDIS_URL: {problem}" for problem in report.problems))
+    for warning in report.warnings:
+        log.warning("redis.policy", warning=warning)
+
+
+@asynccontextmanager
+async def open_intake(settings: Settings, ledger: RedisLedger) -> AsyncIterator[Intake]:
+    """Open the door to the queue."""
+    bell = DramatiqBell.at(settings.argus_broker_url or settings.redis_url)
+    try:
+        yield Intake(ledger, bell)
+    finally:
+        bell.close()
+
+
+@dataclass(frozen=True)
+class Reviewing:
+    """The review core, bound to the models; what is reviewed comes with each call."""
+
+    reviewer: Reviewer
+    static_reviewer: Reviewer
+    analyzers: Analyzers
+    defaults: RepoConfig
+
+    async def __call__(
+        self,
+        job: Job,
+        host: Host,
+        publisher: Publisher | None,
+        fence: Fence,
+        *,
+        model: bool = True,
+    ) -> Outcome:
+        """Review one head."""
+        desk = Desk(
+            host=host,
+            publisher=publisher,
+            reviewer=self.reviewer if model else self.static_reviewer,
+            analyzers=self.analyzers,
+            defaults=self.defaults,
+            clock=time.monotonic,
+        )
+        return await review_pull_request(job, desk, fence)
+
+
+@asynccontextmanager
+async def open_reviewing(settings: Settings, cache: Redis | None) -> AsyncIterator[Reviewing]:
+    """Open the model chain; nothing of a provider is imported before the first call."""
+    models = await chosen_models(settings)
+    chain = PydanticAIChain(models, cache=ReplyCache(cache) if cache else None)
+    log.info("models.chosen", models=list(chain.names) or "static analysis only")
+    try:
+        yield Reviewing(
+            reviewer=Reviewer(chain if models else None, fence_key=_fence_key(settings)),
+            static_reviewer=Reviewer(None),
+            analyzers=Analyzers(),
+            defaults=defaults(settings),
+        )
+    finally:
+        await chain.close()
+
+
+def defaults(settings: Settings) -> RepoConfig:
+    """Return the configuration that applies below a repository's own."""
+    return RepoConfig(review=ReviewRules(max_files=settings.max_files_per_review))
+
+
+@asynccontextmanager
+async def open_cache(settings: Settings, lasting: Redis) -> AsyncIterator[Redis]:
+    """Open the server for what may be evicted; the lasting one where no other is named."""
+    if not settings.redis_cache_url:
+        yield lasting
+        return
+    cache = connect(settings.redis_cache_url)
+    try:
+        yield cache
+    finally:
+        await cache.aclose()
+
+
+def warn(settings: Settings) -> None:
+    """Log what deserves attention."""
+    for warning in warnings_of(settings):
+        log.warning("settings.warning", warning=warning)
+
+
+async def _slug(auth: AppAuth | None) -> str | None:
+    """Ask GitHub for our own name; without it authorship is told by the kind of account."""
+    if auth is None:
+        return None
+    try:
+        async with asyncio.timeout(BOOT_SECONDS):
+            return await auth.slug()
+    except (ArgusError, TimeoutError) as error:
+        log.warning("github.app_unknown", error=str(error) or type(error).__name__)
+        return None
+
+
+def _fence_key(settings: Settings) -> bytes:
+    """Derive the key of the prompts' delimiters: stable across restarts, known to nobody else."""
+    if not settings.secret_keys:
+        return b""
+    return hmac.new(settings.secret_keys[0].encode(), b"prompt fence", hashlib.sha256).digest()

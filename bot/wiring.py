@@ -1,0 +1,163 @@
+"""The composition root: settings in, processes and commands out."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from functools import partial
+
+from bot.adapters.queue import make_broker
+from bot.cli.exits import ConfigurationUnusable
+from bot.cli.review import Remote, Tools
+from bot.parts import (
+    GitHubSide,
+    Reviewing,
+    open_cache,
+    open_github,
+    open_intake,
+    open_ledger,
+    open_reviewing,
+)
+from bot.probe import LedgerProbe
+from bot.settings import Settings, split
+from bot.web import EVERYWHERE, WebParts, build_web, serve_app
+from bot.worker import Worker
+from core.commands import parse_pull_request
+from core.intake import Intake
+from core.models import Job, Outcome, PullRequestRef, RowKind
+from core.ports import Deliverer, Fence
+from github.checks import CheckDeliverer
+from github.client import GitHubClient
+from github.identity import Identity
+from github.posting import ReviewPublisher
+from github.pull_requests import GitHubPullRequest
+from github.summaries import SummaryDeliverer
+from github.triggers import Rules
+from github.webhooks import WebhookReceiver
+
+WEB_REDIS_SECONDS = 1.5
+"""A webhook must have its 503 within two seconds when Redis is away."""
+LOOPBACK = "127.0.0.1"
+
+
+async def serve_web(settings: Settings) -> None:
+    """Run a web process until it is told to stop."""
+    async with (
+        open_ledger(settings, redis_seconds=WEB_REDIS_SECONDS) as (redis, ledger),
+        open_intake(settings, ledger) as intake,
+        open_github(settings) as github,
+    ):
+        parts = WebParts(
+            receiver=receiver(settings, github, intake),
+            ring=intake.ring,
+            probe=LedgerProbe(redis, ledger),
+            admin_token=settings.argus_admin_token.get_secret_value(),
+        )
+        host = LOOPBACK if settings.argus_playground else EVERYWHERE
+        await serve_app(build_web(parts), settings.port, host=host)
+
+
+def receiver(settings: Settings, github: GitHubSide, intake: Intake) -> WebhookReceiver:
+    """Return who judges GitHub's deliveries."""
+    return WebhookReceiver(
+        intake.accept,
+        secrets=settings.webhook_secrets,
+        rules=trigger_rules(settings, github.own_login),
+        app_id=settings.github_app_id or None,
+    )
+
+
+def trigger_rules(settings: Settings, own_login: str | None) -> Rules:
+    """Return what the environment says about events."""
+    return Rules(enabled=frozenset(split(settings.review_enabled_events)), own_login=own_login)
+
+
+async def serve_worker(settings: Settings, stop: asyncio.Event) -> None:
+    """Run a worker until `stop` is set."""
+    async with (
+        open_ledger(settings) as (redis, ledger),
+        open_github(settings) as github,
+        open_cache(settings, redis) as cache,
+        open_reviewing(settings, cache) as reviewing,
+    ):
+        worker = Worker(
+            ledger,
+            make_broker(settings.argus_broker_url or settings.redis_url),
+            partial(run_job, github, reviewing),
+            github_deliverers(settings, github),
+            settings.argus_concurrency,
+        )
+        await worker.serve(stop)
+
+
+async def run_job(github: GitHubSide, reviewing: Reviewing, job: Job, fence: Fence) -> Outcome:
+    """Review one claimed job with a client that may touch its repository alone."""
+    client = await github.connections.client(job.ref, job.repo_id, job.installation_id)
+    host = GitHubPullRequest(client, job.ref, github.markers, github.identity)
+    publisher = ReviewPublisher(
+        client, job, github.markers, github.identity, web_url=github.web_url
+    )
+    return await reviewing(job, host, publisher, fence)
+
+
+def github_deliverers(settings: Settings, github: GitHubSide) -> dict[RowKind, Deliverer]:
+    """Return who delivers to GitHub."""
+    check = CheckDeliverer(
+        github.connect, web_url=github.web_url, details_url=settings.public_url or None
+    )
+    summary = SummaryDeliverer(
+        github.connect, github.markers, github.identity, web_url=github.web_url
+    )
+    return {RowKind.CHECK: check, RowKind.SUMMARY: summary}
+
+
+@asynccontextmanager
+async def open_tools(settings: Settings) -> AsyncIterator[Tools]:
+    """Open what `python -m bot review` works with; needs no App and no Redis."""
+    token = settings.github_token.get_secret_value()
+    async with (
+        open_github(settings, personal_token=token) as github,
+        open_reviewing(settings, None) as reviewing,
+    ):
+        yield Tools(
+            web_url=settings.github_web_url,
+            pull_request=partial(parse_pull_request, web_url=settings.github_web_url),
+            connect=partial(_connect, settings, github),
+            reviewing=reviewing,
+        )
+
+
+async def _connect(settings: Settings, github: GitHubSide, ref: PullRequestRef) -> Remote:
+    """Return a pull request, with what may be written to it where there are credentials."""
+    client = await github.connections.client(ref, None, None)
+    if github.auth is None:
+        if not github.connections.has_token:
+            return Remote(GitHubPullRequest(client, ref, None, None))
+        github = replace(github, identity=Identity(None, None, await _login(client)))
+    host = GitHubPullRequest(client, ref, github.markers, github.identity)
+
+    def publisher(job: Job) -> ReviewPublisher:
+        if not settings.secret_keys:
+            raise ConfigurationUnusable(
+                "SECRET_KEY is not set.",
+                why="It signs the markers by which Argus knows its own comments again.",
+                next_step="Set it to a long random value, and keep it.",
+            )
+        return ReviewPublisher(client, job, github.markers, github.identity, web_url=github.web_url)
+
+    return Remote(host, publisher, github_deliverers(settings, github)[RowKind.SUMMARY])
+
+
+async def _login(client: GitHubClient) -> str:
+    """Return whose personal token it is."""
+    return str((await client.get("/user"))["login"])
+
+
+@asynccontextmanager
+async def open_door(settings: Settings) -> AsyncIterator[tuple[Intake, Rules]]:
+    """Open the intake for `python -m bot receive`."""
+    async with (
+        open_ledger(settings) as (_, ledger),
+        open_intake(settings, ledger) as intake,
+    ):
+        yield intake, trigger_rules(settings, None)
