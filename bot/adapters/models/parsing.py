@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from pydantic import ValidationError
@@ -18,7 +19,7 @@ from core.models import ReplyFinding, Resolved, ReviewReply
 LARGEST_FINDING = 20_000
 """Characters of one finding's JSON."""
 MOST_ATTEMPTS = 2_000
-"""Pieces of a broken answer that are tried."""
+"""Places in a broken answer where a finding is tried to be read."""
 MOST_PROBLEMS = 5
 """Problems that are told to the model."""
 
@@ -34,6 +35,8 @@ _SEVERITIES = {
     "info": "nit",
     "preexisting": "pre_existing",
 }
+_DECODER = json.JSONDecoder()
+_OBJECT = re.compile(r'\{(?=\s*")')
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 
 
@@ -71,13 +74,28 @@ def parse_reply(text: str) -> ReviewReply | Malformed:
 
 def salvage(text: str) -> ReviewReply | None:
     """Return every complete, valid finding of a broken answer, None when there is none."""
-    findings: dict[str, ReplyFinding] = {}
-    for piece in _objects(text):
-        value = _loaded(piece) or _loaded(_TRAILING_COMMA.sub(r"\1", piece))
-        finding = _finding(value) if value else None
+    found: dict[tuple[str, int, str], ReplyFinding] = {}
+    for version in dict.fromkeys((text, _TRAILING_COMMA.sub(r"\1", text))):
+        for finding in _findings_in(version):
+            found.setdefault((finding.path, finding.line, finding.title), finding)
+    return ReviewReply(findings=tuple(found.values())) if found else None
+
+
+def _findings_in(text: str) -> Iterator[ReplyFinding]:
+    """Try to read a finding wherever an object begins, whatever surrounds it."""
+    end = 0
+    for start in islice(_OBJECT.finditer(text), MOST_ATTEMPTS):
+        if start.start() < end:
+            continue
+        piece = text[start.start() : start.start() + LARGEST_FINDING]
+        try:
+            value, length = _DECODER.raw_decode(piece)
+        except (ValueError, RecursionError):
+            continue
+        finding = _finding(value)
         if isinstance(finding, ReplyFinding):
-            findings.setdefault(finding.model_dump_json(), finding)
-    return ReviewReply(findings=tuple(findings.values())) if findings else None
+            end = start.start() + length
+            yield finding
 
 
 def _first_object(text: str) -> dict[str, Any] | None:
@@ -89,7 +107,7 @@ def _first_object(text: str) -> dict[str, Any] | None:
     if start < 0:
         return None
     try:
-        value, _ = json.JSONDecoder().raw_decode(text, start)
+        value, _ = _DECODER.raw_decode(text, start)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
@@ -139,27 +157,3 @@ def _resolved(given: Any) -> Iterator[Resolved]:
             yield Resolved.model_validate(item)
         except ValidationError:
             continue
-
-
-def _objects(text: str) -> Iterator[str]:
-    """Yield balanced `{…}` pieces that look like findings, the inner ones first."""
-    starts: list[int] = []
-    quoted = escaped = False
-    attempts = 0
-    for index, character in enumerate(text):
-        if quoted:
-            escaped, quoted = (
-                character == "\\" and not escaped,
-                escaped or character != '"',
-            )
-        elif character == '"' and starts:
-            quoted = True
-        elif character == "{":
-            starts.append(index)
-        elif character == "}" and starts:
-            start = starts.pop()
-            if index - start < LARGEST_FINDING and attempts < MOST_ATTEMPTS:
-                piece = text[start : index + 1]
-                if '"path"' in piece and '"title"' in piece:
-                    attempts += 1
-                    yield piece
