@@ -52,20 +52,24 @@ class Packed:
 
 
 def pack(files: Sequence[FileChange], texts: Mapping[str, str], bounds: Bounds) -> Packed:
-    """Place each file, in the order given, into the first call with room for it."""
+    """Place each file, in the order given, into the first call with room for it.
+
+    What surrounds the hunks is added where room is left: it never displaces a changed line.
+    """
     calls: list[_Call] = []
     left_out: list[Piece] = []
-    spent = 0
-    cut = [omission for file in files if (omission := _cut_lines(file))]
+    left = bounds.total
     for file in files:
-        for piece in _pieces(file, texts, bounds.call):
-            if spent + piece.size <= bounds.total and _placed(piece, calls, bounds):
-                spent += piece.size
+        for piece in _pieces(file, bounds.call):
+            if piece.size <= left and _placed(piece, calls, bounds):
+                left -= piece.size
             else:
                 left_out.append(piece)
+    for call in calls:
+        left -= _enrich(call, texts, left)
+    cut = [omission for file in files if (omission := _cut_lines(file))]
     return Packed(
-        tuple(tuple(call.pieces) for call in calls if call.pieces),
-        (*_over_budget(left_out, files), *cut),
+        tuple(tuple(call.pieces) for call in calls), (*_over_budget(left_out, files), *cut)
     )
 
 
@@ -81,20 +85,29 @@ def _placed(piece: Piece, calls: list[_Call], bounds: Bounds) -> bool:
     return True
 
 
-def _pieces(file: FileChange, texts: Mapping[str, str], room: int) -> Iterator[Piece]:
-    """Yield the file whole, with or without what surrounds it, or in parts that fit."""
-    hunks = file.hunks or ()
-    if not hunks:
+def _enrich(call: _Call, texts: Mapping[str, str], left: int) -> int:
+    """Show the surroundings of a call's pieces, in order, while they fit; return their size."""
+    added = 0
+    for index, piece in enumerate(call.pieces):
+        text = texts.get(piece.file.path)
+        rich = _piece(piece.file, text) if text is not None else piece
+        more = rich.size - piece.size
+        if 0 < more <= min(call.room, left - added):
+            call.pieces[index] = rich
+            call.room -= more
+            added += more
+    return added
+
+
+def _pieces(file: FileChange, room: int) -> Iterator[Piece]:
+    """Yield the file whole, or in parts that fit."""
+    if not file.hunks:
         return
-    rich = _piece(file, texts.get(file.path))
-    if rich.size <= room:
-        yield rich
-        return
-    plain = _piece(file, None)
-    if plain.size <= room or room < LEAST_ROOM:
-        yield plain
-        return
-    yield from _parts(file, room)
+    whole = _piece(file, None)
+    if whole.size <= room or room < LEAST_ROOM:
+        yield whole
+    else:
+        yield from _parts(file, room)
 
 
 def _piece(file: FileChange, text: str | None) -> Piece:
