@@ -33,12 +33,6 @@ RULES: tuple[RuffRule, ...] = (
         "Python raises `NameError` or `UnboundLocalError` when this line runs.",
     ),
     RuffRule(
-        ("PLE0604", "PLE0605"),
-        _IMPORTANT,
-        _BUG,
-        "`from module import *` raises `AttributeError` or `TypeError` because of this entry.",
-    ),
-    RuffRule(
         ("F811",),
         _NIT,
         _BUG,
@@ -46,13 +40,7 @@ RULES: tuple[RuffRule, ...] = (
         "one name only the last runs.",
     ),
     RuffRule(
-        ("F501", "F502", "F503", "F505", "F506", "F507", "F508", "F509"),
-        _IMPORTANT,
-        _BUG,
-        "The placeholders do not fit the values, so formatting raises when this line runs.",
-    ),
-    RuffRule(
-        ("F521", "F524", "F525", "PLE1300", "PLE1307"),
+        ("F501", "F502", "F503", "F505", "F506", "F507", "F508", "F509", "F521", "F524", "F525"),
         _IMPORTANT,
         _BUG,
         "The placeholders do not fit the values, so formatting raises when this line runs.",
@@ -117,7 +105,7 @@ RULES: tuple[RuffRule, ...] = (
         "The expression has no effect; an `assert`, a `raise` or an assignment is missing.",
     ),
     RuffRule(
-        ("B002", "B016", "B020", "B030", "B032", "PLW0711"),
+        ("B002", "B016", "B020", "B030", "B032", "PLW0711", "PLW1501", "RUF016", "RUF026"),
         _IMPORTANT,
         _BUG,
         "Python reads this otherwise than it looks, so the line does not do what it seems to.",
@@ -180,12 +168,6 @@ RULES: tuple[RuffRule, ...] = (
         "Nothing equals NaN, itself included, so the comparison is always false. Use `math.isnan`.",
     ),
     RuffRule(
-        ("PLW1501", "RUF016", "RUF026", "RUF064"),
-        _IMPORTANT,
-        _BUG,
-        "The argument does not mean what it looks like, and fails or misleads when it is used.",
-    ),
-    RuffRule(
         ("PLW2101",),
         _IMPORTANT,
         _BUG,
@@ -197,12 +179,6 @@ RULES: tuple[RuffRule, ...] = (
         _BUG,
         "The loop keeps only a weak reference, so the task can vanish half done, and its error "
         "is never seen. Keep it in a set until it is done.",
-    ),
-    RuffRule(
-        ("RUF008",),
-        _IMPORTANT,
-        _BUG,
-        "All instances share the one value, or the class raises. Use `field(default_factory=…)`.",
     ),
     RuffRule(
         ("RUF017",),
@@ -274,12 +250,6 @@ RULES: tuple[RuffRule, ...] = (
         _IMPORTANT,
         _SECURITY,
         "This text reaches the database as it is; a value inside it can change the statement.",
-    ),
-    RuffRule(
-        ("S612",),
-        _IMPORTANT,
-        _SECURITY,
-        "Whoever reaches the port can load a logging configuration, which runs code.",
     ),
     RuffRule(
         ("S308", "S701", "S702", "S704"),
