@@ -1,0 +1,164 @@
+"""Receives what Slack sends: proves it, reads it, acknowledges it, and leaves the rest to tasks.
+
+The proof comes before Bolt, on the raw bytes: Bolt parses a body before it verifies it, and
+takes any command whose words hold "payload" for an interaction without one.
+"""
+
+import json
+import logging
+import re
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+import structlog
+from pydantic import ValidationError
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+from slack_sdk.web.async_client import AsyncWebClient
+
+from slack.commands import Commands
+from slack.replies import is_answerable
+from slack.requests import SlashCommand
+from slack.signature import Signature
+
+COMMAND: Final = re.compile(r"/argus[\w-]*")
+"""The command, under the names that a second installation may give it."""
+MOST_FIELDS: Final = 100
+"""Of a form; Slack sends about fifteen."""
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[Any], Awaitable[None]]
+
+log = structlog.get_logger(__name__)
+
+
+class SlackApp:
+    """The ASGI application of `/slack/events`."""
+
+    def __init__(self, bolt: AsyncApp, signature: Signature, commands: Commands) -> None:
+        self._bolt = bolt
+        self._signature = signature
+        self._commands = commands
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request; the body's size is bounded by whoever mounts this."""
+        response = await self._response(scope, receive)
+        await _answer(send, response)
+
+    async def _response(self, scope: Scope, receive: Receive) -> BoltResponse:
+        if scope["method"] != "POST":
+            return BoltResponse(status=HTTPStatus.METHOD_NOT_ALLOWED)
+        body = await _read(receive)
+        if not self._signature.proves(scope["headers"], body):
+            return BoltResponse(status=HTTPStatus.UNAUTHORIZED, body="the signature proves nothing")
+        payload = parsed(scope["headers"], body)
+        if payload is None:
+            return BoltResponse(status=HTTPStatus.BAD_REQUEST, body="not what Slack sends")
+        return await self.dispatch(payload)
+
+    async def dispatch(self, payload: dict[str, Any]) -> BoltResponse:
+        """Hand a proven payload to Bolt; it came by HTTP or through a socket."""
+        # Bolt's own proof is for raw HTTP bodies; this mode is for payloads already proven.
+        return await self._bolt.async_dispatch(AsyncBoltRequest(body=payload, mode="socket_mode"))
+
+    async def drain(self) -> None:
+        """Wait for commands under way."""
+        await self._commands.drain()
+
+
+def build_app(
+    *, bot_token: str, signature: Signature, commands: Commands, api_url: str
+) -> SlackApp:
+    """Build the application; nothing is called until a request arrives, and nothing then."""
+
+    async def authorize(**ids: Any) -> AuthorizeResult:
+        # The token is known, so Slack need not be asked whose it is.
+        return AuthorizeResult(
+            enterprise_id=ids.get("enterprise_id"),
+            team_id=ids.get("team_id"),
+            bot_token=bot_token,
+        )
+
+    client = AsyncWebClient(base_url=api_url, retry_handlers=[])
+    client.proxy = None
+    bolt = AsyncApp(
+        name="argus",
+        logger=_errors_only(),
+        client=client,
+        signing_secret="proven before Bolt",  # noqa: S106 - no secret: Bolt verifies nothing here
+        authorize=authorize,
+    )
+    _listen(bolt, commands, api_url)
+    return SlackApp(bolt, signature, commands)
+
+
+def parsed(headers: Iterable[tuple[bytes, bytes]], body: bytes) -> dict[str, Any] | None:
+    """Return the payload of a form, of a form's `payload` field, or of JSON; None for others."""
+    kind = next((value for key, value in headers if key.lower() == b"content-type"), b"")
+    try:
+        text = body.decode()
+        if kind.partition(b";")[0].strip().lower() == b"application/json":
+            found = json.loads(text)
+        else:
+            form = dict(parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS))
+            found = json.loads(form["payload"]) if "payload" in form else form
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _listen(bolt: AsyncApp, commands: Commands, api_url: str) -> None:
+    @bolt.command(COMMAND)
+    async def argus(ack: AsyncAck, body: dict[str, Any]) -> None:
+        try:
+            command = SlashCommand.model_validate(body)
+        except ValidationError as failure:
+            log.warning("slack.unreadable_command", problems=failure.error_count())
+            await ack("Slack sent a command in an unknown form; nothing was queued.")
+            return
+        if not is_answerable(command.response_url, api_url):
+            log.warning("slack.foreign_response_url", team=command.team_id)
+            await ack("The command came without an address to answer to; nothing was queued.")
+            return
+        await ack()
+        commands.start(command)
+
+    @bolt.action(re.compile("open_.*"))
+    async def opened(ack: AsyncAck) -> None:
+        # A button that is a link tells us too, and shows a warning until it is acknowledged.
+        await ack()
+
+
+def _errors_only() -> logging.Logger:
+    """Return a logger for Bolt, whose warnings repeat bodies, and those hold bearer addresses."""
+    logger = logging.getLogger("slack.bolt")
+    logger.setLevel(logging.ERROR)
+    return logger
+
+
+async def _read(receive: Receive) -> bytes:
+    chunks: list[bytes] = []
+    while True:
+        message = await receive()
+        chunks.append(message.get("body", b""))
+        if not message.get("more_body"):
+            return b"".join(chunks)
+
+
+async def _answer(send: Send, response: BoltResponse) -> None:
+    content = response.body.encode()
+    fields = [
+        (key.encode(), value.encode())
+        for key, values in response.headers.items()
+        for value in values
+        if key != "content-length"
+    ]
+    fields.append((b"content-length", str(len(content)).encode()))
+    await send({"type": "http.response.start", "status": int(response.status), "headers": fields})
+    await send({"type": "http.response.body", "body": content})

@@ -1,0 +1,126 @@
+"""What a command is answered with, for the eyes of whoever asked."""
+
+from typing import Final
+
+from slack_sdk.models.blocks import ContextBlock
+
+from core.commands import ARGUMENTS, Verb
+from core.errors import UserError
+from core.models import Accepted, Duplicate, DuplicateOf, PullRequest, PullRequestRef, Refused
+from slack.blocks.message import Message, message
+from slack.blocks.words import code, context, count, foreign, link, section
+
+SENTENCE: Final = 600
+"""Characters of one sentence of an error."""
+AVAILABLE: Final = (Verb.REVIEW, Verb.HELP)
+_PURPOSE: Final = {
+    Verb.REVIEW: "Read a pull request now. `full` reads again what has its review; `focus …` says "
+    "what to look at.",
+    Verb.HELP: "Show this.",
+}
+
+
+def help_text(web_url: str) -> Message:
+    """Return the commands of this version, with an example."""
+    lines = [f"• {_usage(verb)}\n    {_PURPOSE[verb]}" for verb in AVAILABLE]
+    example = f"`/argus review {web_url.rstrip('/')}/owner/repo/pull/12 focus error handling`"
+    text = "*Argus reviews pull requests.* Ask here, and follow the review in this channel."
+    return message(
+        "Argus reviews pull requests: /argus review owner/repo#12",
+        [
+            section(text),
+            section("\n".join(lines)),
+            context(f"For example {example}", "A pull request may also be `owner/repo#12`."),
+        ],
+    )
+
+
+def accepted(pull: PullRequest, admission: Accepted, web_url: str) -> Message:
+    """Return where the request stands in the queue."""
+    place = f"{count(admission.ahead, 'review')} before it." if admission.ahead else "It is next."
+    named, title = _named(pull.ref, pull.url, web_url), foreign(pull.title, 150)
+    return message(
+        f"Queued: the review of {foreign(str(pull.ref), 220)}. {place}",
+        [section(f"⏳ *Queued:* {named} {title}\n{place} You will be told here.")],
+    )
+
+
+def duplicate(pull: PullRequest, admission: Duplicate, web_url: str) -> Message | None:
+    """Return what there is already; nothing for a request that Slack repeated."""
+    named, name = _named(pull.ref, pull.url, web_url), foreign(str(pull.ref), 220)
+    match admission.of:
+        case DuplicateOf.DELIVERY:
+            return None
+        case DuplicateOf.RUNNING:
+            text = f"👀 *Already under way:* {named}\nYou joined it and will be told here."
+            return message(f"{name} is under way already; you will be told.", [section(text)])
+        case DuplicateOf.REVIEWED:
+            where = link(admission.review_url or pull.url, "its review stands there", web_url)
+            text = f"✅ *Reviewed already:* {named}\nThis commit was read; {where}."
+            again = f"`/argus review {pull.ref} full` reads it again."
+            return message(
+                f"{name} was reviewed at this commit already.", [section(text), context(again)]
+            )
+
+
+def refused(admission: Refused, request_id: str) -> Message:
+    """Return why the intake did not take it."""
+    return problem(UserError(admission.reason), request_id)
+
+
+def problem(error: UserError, request_id: str) -> Message:
+    """Return what happened, why, and what to do next."""
+    what = foreign(error.what, SENTENCE)
+    rest = [foreign(part, SENTENCE) for part in (error.why, error.next_step) if part]
+    return message(
+        " ".join([what, *rest]) or "That did not work.",
+        [section("\n".join([f"*{what}*", *rest])), _request(request_id)],
+    )
+
+
+def not_yet(verb: Verb, request_id: str) -> Message:
+    """Return that this version does not have a command of the grammar."""
+    known = " and ".join(f"`/argus {available}`" for available in AVAILABLE)
+    return message(
+        f"This version does not have {verb} yet.",
+        [
+            section(f"*This version does not have `{verb}` yet.*\nIt has {known}."),
+            _request(request_id),
+        ],
+    )
+
+
+def away(request_id: str) -> Message:
+    """Return that something Argus needs cannot be reached."""
+    return problem(
+        UserError(
+            "Nothing was queued.",
+            why="Something Argus needs cannot be reached right now.",
+            next_step="Ask again in a minute.",
+        ),
+        request_id,
+    )
+
+
+def unexpected(request_id: str) -> Message:
+    """Return an apology that an operator can follow up."""
+    return problem(
+        UserError(
+            "That failed, and it is not your fault.",
+            next_step="Ask again; if it fails again, give the request id to whoever runs Argus.",
+        ),
+        request_id,
+    )
+
+
+def _usage(verb: Verb) -> str:
+    """Return the verb with its arguments; their brackets must not look like a link."""
+    return code(f"/argus {verb} {ARGUMENTS.get(verb, '')}", 200)
+
+
+def _named(ref: PullRequestRef, url: str, web_url: str) -> str:
+    return link(url, f"*{foreign(str(ref), 220)}*", web_url)
+
+
+def _request(request_id: str) -> ContextBlock:
+    return context(f"Request {request_id}")

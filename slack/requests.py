@@ -1,0 +1,36 @@
+"""A slash command as Slack sends it, by its used fields only.
+
+https://docs.slack.dev/interactivity/implementing-slash-commands
+"""
+
+import hashlib
+
+from pydantic import BaseModel, ConfigDict, Field
+
+_ID = r"^[A-Z0-9]{1,30}$"
+
+
+class SlashCommand(BaseModel):
+    """One command; `response_url` is a bearer address and stays out of logs."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    team_id: str = Field(pattern=_ID)
+    enterprise_id: str = ""
+    channel_id: str = Field(pattern=_ID)
+    user_id: str = Field(pattern=_ID)
+    user_team_id: str = ""
+    """Another workspace's when the person is a guest of a shared channel."""
+    trigger_id: str = Field(min_length=1, max_length=300)
+    response_url: str = Field(default="", max_length=2_000, repr=False)
+    text: str = Field(default="", max_length=40_000)
+
+    @property
+    def origin_id(self) -> str:
+        """Name the place that gets the answer: this command, and no other."""
+        return f"slack:{self.team_id}:{self.channel_id}:{self.trigger_id}"
+
+    @property
+    def delivery(self) -> str:
+        """Name the command, however often Slack sends it."""
+        return "slack-" + hashlib.sha256(f"{self.team_id}:{self.trigger_id}".encode()).hexdigest()

@@ -1,0 +1,222 @@
+"""A recording Slack on loopback, our app served for real, and hand-written collaborators."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from time import time
+from typing import Any
+from urllib.parse import parse_qs, urlencode
+
+import httpx
+import uvicorn
+
+from core.errors import ArgusError
+from core.intake import Intake
+from core.models import Accepted, Admission, PullRequest, PullRequestRef, ReviewRequest
+from slack.app import SlackApp, build_app
+from slack.client import SlackClient
+from slack.commands import Commands
+from slack.seal import Seal
+from slack.signature import Signature
+from slack.workspace import Workspace
+from tests.fakes.core import a_pull_request
+
+WEB = "https://github.com"
+TEAM, CHANNEL, USER = "T0HOME", "C0REVIEWS", "U0ASKER"
+SECRET = "signing-secret-of-this-test"
+SEAL = Seal(["a key of this test"])
+
+
+@asynccontextmanager
+async def served(app: Any) -> AsyncIterator[str]:
+    """Serve an ASGI application in this process and yield its address."""
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, lifespan="off", log_config=None)
+    server = uvicorn.Server(config)
+    config.load()
+    server.lifespan = config.lifespan_class(config)
+    await server.startup()
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        await server.shutdown()
+
+
+@dataclass
+class Answer:
+    """What the recording Slack says once."""
+
+    status: int = 200
+    body: Any = field(default_factory=lambda: {"ok": True})
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class RecordingSlack:
+    """Remembers every call; answers what it was told to, else `ok`."""
+
+    calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    answers: dict[str, list[Answer]] = field(default_factory=dict)
+    url: str = ""
+
+    def will(self, method: str, *answers: Answer) -> None:
+        self.answers.setdefault(method, []).extend(answers)
+
+    def made(self, method: str) -> list[dict[str, Any]]:
+        return [body for name, body in self.calls if name == method]
+
+    @property
+    def api_url(self) -> str:
+        return f"{self.url}/api/"
+
+    @property
+    def response_url(self) -> str:
+        return f"{self.url}/hook"
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        raw = b""
+        while True:
+            message = await receive()
+            raw += message.get("body", b"")
+            if not message.get("more_body"):
+                break
+        method = scope["path"].rpartition("/")[2]
+        self.calls.append((method, _body(raw)))
+        waiting = self.answers.get(method)
+        answer = waiting.pop(0) if waiting else Answer(body=self._ok(method))
+        is_text = isinstance(answer.body, str)
+        kind = "text/html" if is_text else "application/json"
+        headers = {"content-type": kind, **answer.headers}
+        pairs = [(key.encode(), value.encode()) for key, value in headers.items()]
+        content = answer.body if is_text else json.dumps(answer.body)
+        await send({"type": "http.response.start", "status": answer.status, "headers": pairs})
+        await send({"type": "http.response.body", "body": content.encode()})
+
+    def _ok(self, method: str) -> dict[str, Any]:
+        match method:
+            case "auth.test":
+                return {"ok": True, "team_id": TEAM}
+            case "chat.postMessage":
+                posted = len(self.made(method))
+                return {"ok": True, "channel": CHANNEL, "ts": f"17.{posted:06}"}
+        return {"ok": True}
+
+
+def _body(raw: bytes) -> dict[str, Any]:
+    text = raw.decode()
+    if text.startswith("{"):
+        return dict(json.loads(text))
+    form = {key: values[0] for key, values in parse_qs(text).items()}
+    return {k: json.loads(v) if k == "blocks" else v for k, v in form.items()}
+
+
+@dataclass
+class FakeVisibility:
+    """Shows one pull request to everybody, or raises what it was given."""
+
+    pull: PullRequest = field(default_factory=a_pull_request)
+    error: Exception | None = None
+    looks: list[tuple[PullRequestRef, str]] = field(default_factory=list)
+
+    async def look(self, ref: PullRequestRef, person: str) -> PullRequest:
+        self.looks.append((ref, person))
+        if self.error is not None:
+            raise self.error
+        return self.pull
+
+
+@dataclass
+class FakeLedger:
+    """Admits and rings; says what it was told to."""
+
+    says: Callable[[ReviewRequest], Admission] = lambda _: Accepted(job_id="7:1")
+    error: ArgusError | None = None
+    admitted: list[ReviewRequest] = field(default_factory=list)
+    rung: list[str] = field(default_factory=list)
+
+    async def admit(self, request: ReviewRequest) -> Admission:
+        if self.error is not None:
+            raise self.error
+        self.admitted.append(request)
+        return self.says(request)
+
+    async def ring(self, job_id: str) -> None:
+        self.rung.append(job_id)
+
+
+@dataclass
+class Desk:
+    """Everything a test of commands touches."""
+
+    slack: RecordingSlack
+    visibility: FakeVisibility
+    ledger: FakeLedger
+    app: SlackApp
+    client: SlackClient
+    http: httpx.AsyncClient
+
+    def form(self, text: str, **changes: str) -> dict[str, str]:
+        return {
+            "command": "/argus",
+            "team_id": TEAM,
+            "channel_id": CHANNEL,
+            "user_id": USER,
+            "trigger_id": "13345224609.738474920.8088930838d88f008e0",
+            "response_url": self.slack.response_url,
+            "text": text,
+        } | changes
+
+    async def slash(self, text: str, **changes: str) -> httpx.Response:
+        """Send a command as Slack does, and wait for what it set in motion."""
+        response = await self.send(urlencode(self.form(text, **changes)).encode())
+        await self.app.drain()
+        return response
+
+    async def send(
+        self, body: bytes, *, headers: dict[str, str] | None = None, at: float | None = None
+    ) -> httpx.Response:
+        form = {"content-type": "application/x-www-form-urlencoded"}
+        signed = {**form, **signature(body, at=at), **(headers or {})}
+        return await self.http.post("/slack/events", content=body, headers=signed)
+
+    @property
+    def answers(self) -> list[str]:
+        """Return the fallback texts of the ephemeral answers so far."""
+        return [body["text"] for body in self.slack.made("hook")]
+
+
+def signature(body: bytes, *, at: float | None = None, secret: str = SECRET) -> dict[str, str]:
+    timestamp = str(int(time() if at is None else at))
+    signed = b"v0:" + timestamp.encode() + b":" + body
+    digest = hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
+    return {"x-slack-request-timestamp": timestamp, "x-slack-signature": f"v0={digest}"}
+
+
+@asynccontextmanager
+async def a_desk(**pieces: Any) -> AsyncIterator[Desk]:
+    slack = RecordingSlack()
+    visibility = pieces.get("visibility") or FakeVisibility()
+    ledger = pieces.get("ledger") or FakeLedger()
+    async with served(slack) as slack.url:
+        client = SlackClient("xoxb-of-this-test", slack.api_url)
+        commands = Commands(
+            intake=Intake(ledger, ledger),
+            visibility=visibility,
+            voice=client,
+            workspace=Workspace(client),
+            seal=SEAL,
+            web_url=WEB,
+            new_id=lambda: "req-1",
+        )
+        app = build_app(
+            bot_token="xoxb-of-this-test",
+            signature=Signature(SECRET),
+            commands=commands,
+            api_url=slack.api_url,
+        )
+        async with served(app) as url, httpx.AsyncClient(base_url=url, timeout=10) as http:
+            yield Desk(slack, visibility, ledger, app, client, http)
+        await client.close()
