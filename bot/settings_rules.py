@@ -5,12 +5,13 @@ Reading them is `bot.settings`' job. No sentence repeats a value, because values
 
 import base64
 import binascii
-import ipaddress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from bot.addresses import is_loopback, stays_inside
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -85,14 +86,6 @@ def private_key(text: str) -> str:
     return unescaped + "\n"
 
 
-def is_loopback(host: str) -> bool:
-    """Tell whether a host name can only mean this machine."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
-
-
 def text_of(settings: "Settings", name: str) -> str:
     """Return a setting as text, secrets included; for judging, never for printing."""
     value = getattr(settings, name)
@@ -134,14 +127,15 @@ def _keys(settings: "Settings") -> list[str]:
 
 def _urls(settings: "Settings") -> list[str]:
     local = "must be an https address (http on this machine only)."
+    inside = "must be an https address (http within your own network only)."
     rules = {
         "github_api_url": (_is_private_url, local),
         "github_web_url": (_is_private_url, local),
         "slack_api_url": (_is_private_url, local),
-        "openai_base_url": (_is_url, "must be an http or https address."),
-        "anthropic_base_url": (_is_url, "must be an http or https address."),
-        "ollama_base_url": (_is_url, "must be an http or https address."),
-        "inference_url": (_is_url, "must be an http or https address."),
+        "openai_base_url": (_is_model_url, inside),
+        "anthropic_base_url": (_is_model_url, inside),
+        "ollama_base_url": (_is_model_url, inside),
+        "inference_url": (_is_model_url, inside),
         "public_url": (_is_url, "must be an http or https address."),
         "redis_url": (_is_redis, "must start with redis://, rediss:// or unix://."),
         "redis_cache_url": (_is_redis, "must start with redis://, rediss:// or unix://."),
@@ -200,6 +194,12 @@ def _is_url(url: str) -> bool:
 def _is_private_url(url: str) -> bool:
     """Tell whether tokens may travel to this address: https, or this machine."""
     return _is_url(url) and (url.startswith("https:") or is_loopback(urlsplit(url).hostname or ""))
+
+
+def _is_model_url(url: str) -> bool:
+    """Tell whether code may travel to this address: https, or the operator's own network."""
+    inside = stays_inside(urlsplit(url).hostname or "") if _is_url(url) else False
+    return _is_url(url) and (url.startswith("https:") or inside)
 
 
 def _is_redis(url: str) -> bool:

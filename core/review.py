@@ -155,6 +155,7 @@ async def _read(job: Job, desk: Desk, case: _Case) -> _Read:
         instructions=case.instructions,
         focus=job.focus,
         static=await desk.analyzers.run(sources.files),
+        run=f"{job.id}:{case.pull.head}:{job.ordinal}",
     )
     unchecked = tuple(
         Omission(path=path, reason=OmissionReason.UNREADABLE, detail="its text at the head")

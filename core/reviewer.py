@@ -59,6 +59,7 @@ class _Case:
     instructions: str
     focus: str
     static: tuple[Candidate, ...]
+    run: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +94,13 @@ class Reviewer:
         instructions: str,
         focus: str,
         static: Sequence[Candidate],
+        run: str = "",
     ) -> ReadResult:
-        """Return the candidates of the change; a failing model degrades it, never raises."""
-        case = _Case(pull, texts, instructions, focus, tuple(static))
+        """Return the candidates of the change; a failing model degrades it, never raises.
+
+        `run` names the review: an answer kept for it is not paid twice.
+        """
+        case = _Case(pull, texts, instructions, focus, tuple(static), run)
         chain = self._chain
         if chain is None or not chain.names:
             return ReadResult(case.static, Strength.STATIC, notes=(NO_MODEL,))
@@ -126,7 +131,7 @@ class Reviewer:
         """Read a chunk, in smaller ones when it is too large for the model."""
         paths = chunk.prompt.paths
         try:
-            reading = await chain.read(chunk.prompt)
+            reading = await chain.read(replace(chunk.prompt, run=case.run))
         except PromptTooLarge as error:
             if not rechunks:
                 return (_Read(chunk.files, paths, failure=str(error), lost=error.usage),)

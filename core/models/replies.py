@@ -54,6 +54,8 @@ class Prompt:
     material: str
     paths: tuple[str, ...]
     """Files whose hunks the material holds."""
+    run: str = ""
+    """The review that asks; a kept answer serves the same review alone."""
 
 
 @dataclass(frozen=True, slots=True)

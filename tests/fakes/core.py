@@ -265,6 +265,7 @@ class FakeReviewer:
         instructions: str,
         focus: str,
         static: Sequence[Candidate],
+        run: str = "",
     ) -> ReadResult:
         paths = tuple(file.path for file in files)
         self.asked.append(Asked(paths, dict(texts), instructions, focus, tuple(static)))

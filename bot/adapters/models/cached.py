@@ -1,6 +1,7 @@
 """Complete model answers for an hour, so that a crashed run does not pay twice.
 
-The key covers all that was asked of which model; parts of an answer are never kept.
+The key covers which review asked what of which model, so that a review asked for anew is one;
+parts of an answer are never kept.
 """
 
 import hashlib
@@ -52,5 +53,5 @@ class CachedReplies:
 
 
 def _key(spec: ModelSpec, prompt: Prompt) -> str:
-    asked = [VERSION, str(spec), spec.url, prompt.instructions, prompt.material]
+    asked = [VERSION, str(spec), spec.url, prompt.run, prompt.instructions, prompt.material]
     return "reply:" + hashlib.sha256(json.dumps(asked).encode()).hexdigest()

@@ -4,9 +4,9 @@ The settings are read elsewhere; the key is bound to the one address it belongs 
 """
 
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from bot.addresses import stays_inside
 from core.errors import UserError
 
 PROVIDERS = ("openai", "anthropic", "ollama", "heroku")
@@ -78,26 +78,19 @@ def parse_spec(text: str, *, base_url: str = "", key: str = "") -> ModelSpec:
 
 
 def checked_url(url: str) -> str:
-    """Return a base address a key may be sent to: https, or this machine. Raises UserError."""
+    """Return a base address that code and a key may be sent to.
+
+    It is https, or http on this machine or the operator's own network. Raises UserError.
+    """
     if not url:
         return ""
     parts = urlsplit(url)
     if parts.scheme == "https" and parts.hostname and not parts.username:
         return url
-    if parts.scheme == "http" and is_loopback(parts.hostname or "") and not parts.username:
+    if parts.scheme == "http" and stays_inside(parts.hostname or "") and not parts.username:
         return url
     raise UserError(
         "The address of a model server is not usable.",
-        why="It has to be https, or http on this machine, and hold no user name.",
+        why="It has to be https, or http within your own network, and hold no user name.",
         next_step="Correct the provider's …_BASE_URL.",
     )
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
