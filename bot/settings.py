@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
-from bot.settings_rules import problems_of
+from bot.settings_rules import NOT_BUILT, problems_of
 
 GITHUB = "GitHub App"
 SLACK = "Slack app"
@@ -236,5 +236,6 @@ def example() -> str:
             lines += ["", f"# ── {named}"]
             group = named
         default = "" if isinstance(field.default, SecretStr) else field.default
-        lines += ["", f"# {field.description}", f"#{name.upper()}={default}"]
+        later = " Not supported by this version." if name in NOT_BUILT else ""
+        lines += ["", f"# {field.description}{later}", f"#{name.upper()}={default}"]
     return "\n".join(lines) + "\n"

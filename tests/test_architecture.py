@@ -1,7 +1,9 @@
 """Who may import whom, and one place for one thing; read from the source, not from memory."""
 
 import ast
+import re
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -104,3 +106,18 @@ def test_only_client_and_app_auth_speak_http_to_github() -> None:
 
 def test_pygithub_is_not_installed() -> None:
     assert "pygithub" not in (ROOT / "uv.lock").read_text().lower()
+
+
+def test_the_lock_file_names_only_the_public_index() -> None:
+    hosts = set(re.findall(r'https?://([^/"\s]+)', (ROOT / "uv.lock").read_text()))
+    assert hosts <= {"pypi.org", "files.pythonhosted.org"}
+
+
+def test_the_exported_requirements_are_current_and_hashed() -> None:
+    locked = tomllib.loads((ROOT / "uv.lock").read_text())["package"]
+    versions = {package["name"]: package["version"] for package in locked if "version" in package}
+    text = (ROOT / "deploy" / "requirements.txt").read_text()
+    pinned = dict(re.findall(r"^([a-z0-9\-]+)==([^ ;\\]+)", text, re.MULTILINE))
+    assert pinned
+    assert {name: versions[name] for name in pinned} == pinned
+    assert text.count("--hash=sha256:") >= len(pinned)
