@@ -1,0 +1,78 @@
+"""The floor of an acknowledgement: a bare ASGI endpoint that does what no receiver can leave out.
+
+It reads the body, computes the HMAC, makes one Lua round trip that writes, and answers; no
+framework, no JSON, no events. Same server, loop, HTTP parser and client library as Argus.
+"""
+
+import asyncio
+import hmac
+import os
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import redis.asyncio
+import uvicorn
+
+SCRIPT = "return redis.call('SET', KEYS[1], ARGV[1], 'EX', 345600)"
+ANSWER = b'{"status":"accepted"}'
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+class Floor:
+    """The application."""
+
+    def __init__(self, redis_url: str, secret: bytes) -> None:
+        self._secret = secret
+        self._script = redis.asyncio.from_url(redis_url).register_script(SCRIPT)
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        """Acknowledge a POST; answer 200 to anything else."""
+        status = 200
+        if scope["method"] == "POST":
+            status = await self._acknowledge(dict(scope["headers"]), await _body(receive))
+        headers = [
+            (b"content-type", b"application/json"),
+            (b"content-length", str(len(ANSWER)).encode()),
+        ]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": ANSWER})
+
+    async def _acknowledge(self, headers: dict[bytes, bytes], body: bytes) -> int:
+        expected = b"sha256=" + hmac.digest(self._secret, body, "sha256").hex().encode()
+        if not hmac.compare_digest(expected, headers[b"x-hub-signature-256"]):
+            return 401
+        delivery = headers[b"x-github-delivery"]
+        await self._script(keys=[b"floor:" + delivery], args=[expected])
+        return 202
+
+
+async def _body(receive: Receive) -> bytes:
+    chunks = []
+    while True:
+        message = await receive()
+        chunks.append(message.get("body", b""))
+        if not message.get("more_body"):
+            return b"".join(chunks)
+
+
+def main() -> None:
+    """Serve until SIGTERM, with the settings that Argus serves with."""
+    application = Floor(os.environ["REDIS_URL"], os.environ["GITHUB_WEBHOOK_SECRET"].encode())
+    config = uvicorn.Config(
+        application,
+        host="127.0.0.1",
+        port=int(os.environ["PORT"]),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=75,
+        backlog=2048,
+        lifespan="off",
+    )
+    asyncio.run(uvicorn.Server(config).serve())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,176 @@
+"""The load: a process of its own that sends ready-made requests over plain sockets.
+
+It does next to nothing between two requests, so what is measured is the server. Jobs come as
+lines of JSON on stdin and leave as lines of JSON on stdout.
+"""
+
+import json
+import selectors
+import socket
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Self
+
+from tests.bench.payloads import deliveries
+from tests.bench.processes import ROOT
+
+PATIENCE = 30.0
+"""Seconds without any answer after which the load gives up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Burst:
+    """What to send: `count` deliveries from serial number `first` on."""
+
+    port: int
+    secret: str
+    first: int
+    count: int
+    concurrency: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """How a burst was answered."""
+
+    milliseconds: list[float]
+    seconds: float
+    """From the first request to the last answer."""
+    answers: dict[str, int]
+    """Status and the answer's own word → how often."""
+
+    @property
+    def per_second(self) -> float:
+        """Return the throughput."""
+        return len(self.milliseconds) / self.seconds
+
+
+class Load:
+    """The other end of the process."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.bench.load"],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate()
+
+    def send(self, burst: Burst, word: str) -> Answered:
+        """Send a burst. Raises RuntimeError unless every answer is 202 with this word."""
+        stdin, stdout = self._process.stdin, self._process.stdout
+        assert stdin
+        assert stdout
+        stdin.write(json.dumps(asdict(burst)) + "\n")
+        stdin.flush()
+        answered = Answered(**json.loads(stdout.readline()))
+        if answered.answers != {f"202 {word}": burst.count}:
+            raise RuntimeError(f"not every answer was 202 {word}: {answered.answers}")
+        return answered
+
+
+class _Connection:
+    """A kept-alive connection with at most one request under way."""
+
+    def __init__(self, port: int) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._received = b""
+        self._sent_at = 0.0
+
+    def send(self, request: bytes) -> None:
+        self._received = b""
+        self._sent_at = time.perf_counter()
+        self.socket.sendall(request)
+
+    def receive(self) -> tuple[float, bytes] | None:
+        """Return milliseconds and the whole answer, None while a part is missing."""
+        chunk = self.socket.recv(65_536)
+        if not chunk:
+            raise ConnectionError(f"the server hung up after {self._received!r}")
+        self._received += chunk
+        head, found, body = self._received.partition(b"\r\n\r\n")
+        if not found or len(body) < _length(head):
+            return None
+        return (time.perf_counter() - self._sent_at) * 1000, self._received
+
+
+def _length(head: bytes) -> int:
+    _, _, rest = head.lower().partition(b"content-length:")
+    return int(rest.partition(b"\r\n")[0] or b"0")
+
+
+def drive(port: int, requests: Sequence[bytes], concurrency: int) -> Answered:
+    """Send the requests over so many connections, each its next when the last was answered."""
+    waiting = iter(requests)
+    times: list[float] = []
+    answers: list[bytes] = []
+    connections = [_Connection(port) for _ in range(concurrency)]
+    started = time.perf_counter()
+    with selectors.DefaultSelector() as selector:
+        for connection in connections:
+            _send_next(connection, waiting, selector, register=True)
+        while selector.get_map():
+            ready = selector.select(PATIENCE)
+            if not ready:
+                raise TimeoutError(f"no answer within {PATIENCE} s")
+            for key, _ in ready:
+                answer = key.data.receive()
+                if answer:
+                    times.append(answer[0])
+                    answers.append(answer[1])
+                    _send_next(key.data, waiting, selector)
+    seconds = time.perf_counter() - started
+    for connection in connections:
+        connection.socket.close()
+    return Answered(times, seconds, dict(Counter(_word(answer) for answer in answers)))
+
+
+def _send_next(
+    connection: _Connection,
+    waiting: Iterator[bytes],
+    selector: selectors.BaseSelector,
+    *,
+    register: bool = False,
+) -> None:
+    request = next(waiting, None)
+    if register and request is not None:
+        selector.register(connection.socket, selectors.EVENT_READ, connection)
+    if request is not None:
+        connection.send(request)
+    elif not register:
+        selector.unregister(connection.socket)
+
+
+def _word(answer: bytes) -> str:
+    head, _, body = answer.partition(b"\r\n\r\n")
+    status = head.split(b" ", 2)[1].decode()
+    try:
+        return f"{status} {json.loads(body)['status']}"
+    except (ValueError, KeyError):
+        return status
+
+
+def main() -> None:
+    """Serve bursts until stdin ends."""
+    for line in sys.stdin:
+        burst = Burst(**json.loads(line))
+        requests = list(deliveries(burst.secret.encode(), burst.first, burst.count))
+        answered = drive(burst.port, requests, burst.concurrency)
+        sys.stdout.write(json.dumps(asdict(answered)) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
