@@ -37,6 +37,8 @@ from github.client import GitHubClient
 from github.connect import Connections
 from github.identity import Identity
 from github.markers import Markers
+from slack.client import SlackClient
+from slack.seal import Seal
 
 WEB_REDIS_SECONDS = 1.5
 """A webhook must have its 503 within two seconds when Redis is away."""
@@ -87,6 +89,27 @@ async def open_github(settings: Settings, *, personal_token: str = "") -> AsyncI
             markers=Markers(settings.secret_keys or ("unsigned",)),
             web_url=settings.github_web_url,
         )
+
+
+@dataclass(frozen=True)
+class SlackSide:
+    """Everything that speaks to Slack with the bot's token."""
+
+    client: SlackClient
+    seal: Seal
+
+
+@asynccontextmanager
+async def open_slack(settings: Settings) -> AsyncIterator[SlackSide | None]:
+    """Open Slack's side; None where Slack is not configured."""
+    if not settings.has_slack:
+        yield None
+        return
+    client = SlackClient(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
+    try:
+        yield SlackSide(client, Seal(settings.secret_keys))
+    finally:
+        await client.close()
 
 
 @asynccontextmanager

@@ -33,7 +33,7 @@ DRAIN_SECONDS = 10
 """For requests in flight at SIGTERM."""
 
 Ring = Callable[[Admission], Awaitable[None]]
-ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+ASGIApp = Callable[[Any, Any, Any], Awaitable[None]]
 
 log = structlog.get_logger(__name__)
 

@@ -12,11 +12,13 @@ from bot.cli.review import Remote, Tools
 from bot.parts import (
     GitHubSide,
     Reviewing,
+    SlackSide,
     open_cache,
     open_github,
     open_intake,
     open_ledger,
     open_reviewing,
+    open_slack,
 )
 from bot.probe import LedgerProbe
 from bot.settings import Settings, split
@@ -33,7 +35,13 @@ from github.posting import ReviewPublisher
 from github.pull_requests import GitHubPullRequest
 from github.summaries import SummaryDeliverer
 from github.triggers import Rules
+from github.visibility import Access, GitHubVisibility
 from github.webhooks import WebhookReceiver
+from slack.app import SlackApp, build_app
+from slack.commands import Commands
+from slack.notifications import SlackDeliverer
+from slack.signature import Signature
+from slack.workspace import Workspace
 
 WEB_REDIS_SECONDS = 1.5
 """A webhook must have its 503 within two seconds when Redis is away."""
@@ -46,11 +54,15 @@ async def serve_web(settings: Settings) -> None:
         open_ledger(settings, redis_seconds=WEB_REDIS_SECONDS) as (redis, ledger),
         open_intake(settings, ledger) as intake,
         open_github(settings) as github,
+        open_slack(settings) as slack,
     ):
+        app = slack_app(settings, slack, github, intake) if slack else None
         parts = WebParts(
             receiver=receiver(settings, github, intake),
             ring=intake.ring,
             probe=LedgerProbe(redis, ledger),
+            slack=app,
+            closing=(app.drain,) if app else (),
             admin_token=settings.argus_admin_token.get_secret_value(),
         )
         host = LOOPBACK if settings.argus_playground else EVERYWHERE
@@ -67,6 +79,31 @@ def receiver(settings: Settings, github: GitHubSide, intake: Intake) -> WebhookR
     )
 
 
+def slack_app(settings: Settings, slack: SlackSide, github: GitHubSide, intake: Intake) -> SlackApp:
+    """Return what answers `/slack/events`."""
+    access = Access(settings.slack_access)
+    visibility = GitHubVisibility(
+        github.connections,
+        access=access,
+        allowed_owners=split(settings.slack_allowed_owners),
+    )
+    commands = Commands(
+        intake=intake,
+        visibility=visibility,
+        voice=slack.client,
+        workspace=Workspace(slack.client),
+        seal=slack.seal,
+        web_url=settings.github_web_url,
+        private_aside=access is Access.LINKED,
+    )
+    return build_app(
+        bot_token=settings.slack_bot_token.get_secret_value(),
+        signature=Signature(settings.slack_signing_secret.get_secret_value()),
+        commands=commands,
+        api_url=settings.slack_api_url,
+    )
+
+
 def trigger_rules(settings: Settings, own_login: str | None) -> Rules:
     """Return what the environment says about events."""
     return Rules(enabled=frozenset(split(settings.review_enabled_events)), own_login=own_login)
@@ -79,12 +116,18 @@ async def serve_worker(settings: Settings, stop: asyncio.Event) -> None:
         open_github(settings) as github,
         open_cache(settings, redis) as cache,
         open_reviewing(settings, cache) as reviewing,
+        open_slack(settings) as slack,
     ):
+        deliverers = github_deliverers(settings, github)
+        if slack:
+            deliverers[RowKind.SLACK] = SlackDeliverer(
+                slack.client, slack.seal, web_url=settings.github_web_url
+            )
         worker = Worker(
             ledger,
             make_broker(settings.argus_broker_url or settings.redis_url),
             partial(run_job, github, reviewing),
-            github_deliverers(settings, github),
+            deliverers,
             settings.argus_concurrency,
         )
         await worker.serve(stop)
