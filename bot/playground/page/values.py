@@ -1,0 +1,237 @@
+"""The values that the page's templates show; how they are made is in the modules around.
+
+A field named `html` or ending in `_html` was escaped by `markdown` or `blocks`; all others are
+plain text, which the templates escape.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Phase(StrEnum):
+    """Where the review of the newest commit stands."""
+
+    PUSHED = "pushed"
+    """Nothing of Argus is seen yet."""
+    QUEUED = "queued"
+    REVIEWING = "reviewing"
+    DONE = "done"
+
+
+class Tone(StrEnum):
+    """How a result feels; the style sheet gives each a colour and the templates a word."""
+
+    GOOD = "good"
+    BAD = "bad"
+    NEUTRAL = "neutral"
+    BUSY = "busy"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An account as it signs what it writes."""
+
+    login: str
+    bot: bool
+    initials: str
+    hue: int
+    """0 to 7, always the same for a login."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckView:
+    """A check run."""
+
+    name: str
+    head: str
+    tone: Tone
+    verdict: str
+    """Its conclusion in a word, or its status while there is none."""
+    title: str
+    summary_html: str
+    text_html: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommentView:
+    """A comment on a line, or in the conversation."""
+
+    anchor: str
+    author: Person
+    at: str
+    html: str
+    severity: str = ""
+    """Important, Nit or Pre-existing where Argus says one."""
+    category: str = ""
+    rule: str = ""
+    pending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadView:
+    """What was said about one place, oldest first."""
+
+    path: str
+    label: str
+    """`Line 7`, `Lines 7 to 9` or empty for a whole file."""
+    outdated: bool
+    comments: tuple[CommentView, ...]
+    severity: str
+    title: str
+    """What the first comment claims, as plain text."""
+
+    @property
+    def anchor(self) -> str:
+        """Return the first comment's anchor."""
+        return self.comments[0].anchor
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a line of code; what really changed in it is marked."""
+
+    text: str
+    changed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """A line of a diff with the threads that stand below it."""
+
+    kind: str
+    """`add`, `remove` or `same`."""
+    old: int | None
+    new: int | None
+    anchor: str
+    pieces: tuple[Piece, ...]
+    threads: tuple[ThreadView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HunkView:
+    """A hunk: what its header says after the line numbers, and its lines."""
+
+    context: str
+    first: bool
+    lines: tuple[LineView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileView:
+    """A changed file."""
+
+    anchor: str
+    path: str
+    folder: str
+    name: str
+    previous: str
+    status: str
+    additions: int
+    deletions: int
+    hunks: tuple[HunkView, ...]
+    threads: tuple[ThreadView, ...]
+    """On the file as a whole."""
+    findings: int
+    """Threads that stand in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """An entry of the conversation: a commit, a review, a comment or an act."""
+
+    key: str
+    kind: str
+    """`commit`, `review`, `comment` or `act`."""
+    actor: Person
+    at: str
+    words: str
+    html: str = ""
+    commit: str = ""
+    check: CheckView | None = None
+    threads: tuple[ThreadView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PullView:
+    """The pull request."""
+
+    repository: str
+    number: int
+    title: str
+    author: Person
+    state: str
+    base: str
+    head: str
+    head_sha: str
+    opened_at: str
+    labels: tuple[str, ...]
+    description_html: str
+    commits: int
+    additions: int
+    deletions: int
+    check: CheckView | None
+    conversation: tuple[EventView, ...]
+    files: tuple[FileView, ...]
+    findings: int
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """A message in the channel."""
+
+    key: str
+    author: Person
+    at: str
+    html: str
+    only_for: str = ""
+    """Who alone sees it; empty when everybody does."""
+    edited: bool = False
+    replies: tuple["MessageView", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelView:
+    """A Slack channel."""
+
+    name: str
+    messages: tuple[MessageView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the way, and whether it is `done`, `now` or `next`."""
+
+    name: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressView:
+    """What is happening now."""
+
+    phase: Phase
+    tone: Tone
+    headline: str
+    detail: str
+    since: str
+    """When the commit arrived, ISO 8601."""
+    took: str
+    """How long it took, once it is done."""
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PageView:
+    """Everything on the page."""
+
+    progress: ProgressView
+    pull: PullView
+    channel: ChannelView
+    reader: str
+    """Which model answered, or that none is configured."""
+    pushed: bool
+    """The follow-up commit is there already."""
+    suggestion: str
+    """What to try next."""
+    ask: str
+    """The command that asks for this review."""

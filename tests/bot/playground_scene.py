@@ -1,0 +1,124 @@
+"""The playground's pull request after a real review: sample, analyzers, posting, check, summary.
+
+Only the queue is left out; what stands on the pull request afterwards is what Argus writes.
+"""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import httpx
+
+from bot.playground.sample import Sample
+from bot.playground.sample.planting import Planted
+from core.analyzers import Analyzers
+from core.models import Delivery, Job, OutboxRow, Outcome, PullRequestRef, RowKind, Stage
+from core.ports import Deliverer
+from core.repo_config import RepoConfig
+from core.review import Desk, review_pull_request
+from core.reviewer import Reviewer
+from github.checks import CheckDeliverer
+from github.client import GitHubClient
+from github.identity import Identity
+from github.markers import Markers
+from github.pace import Limits, WritePace
+from github.posting import ReviewPublisher
+from github.pull_requests import GitHubPullRequest
+from github.summaries import SummaryDeliverer
+from tests.fakes.github import FakeGitHub
+from tests.github.reviews_api import FakeFence
+
+MARKERS = Markers(["key"])
+QUICK = Limits(burst=100, per_second=100)
+SETTLE = 0.2
+"""Seconds."""
+
+
+@dataclass
+class Scene:
+    """A planted pull request and the hands that review it."""
+
+    hub: FakeGitHub
+    sample: Sample
+    planted: Planted
+    client: GitHubClient
+    receipt: str = ""
+
+    @property
+    def ref(self) -> PullRequestRef:
+        owner, _, repo = self.planted.repository.partition("/")
+        return PullRequestRef(owner=owner, repo=repo, number=self.planted.number)
+
+    async def stage(self, stage: Stage, head: str = "") -> None:
+        """Show a stage in the check run of a head."""
+        self.receipt = await self._checks.deliver(self._delivery(RowKind.CHECK, stage, head))
+
+    async def review(self, head: str = "") -> Outcome:
+        """Review a head with the static analyzers and post everything."""
+        identity = Identity(app_id=self.hub.app_id, slug=self.hub.slug)
+        host = GitHubPullRequest(self.client, self.ref, MARKERS, identity)
+        job = self._job(head)
+        publisher = ReviewPublisher(self.client, job, MARKERS, identity, web_url=self.hub.url)
+        desk = Desk(host, publisher, Reviewer(None), Analyzers(), RepoConfig(), time.monotonic)
+        fence = FakeFence()
+        fence.settle_seconds = SETTLE
+        outcome = await review_pull_request(job, desk, fence)
+        await self._checks.deliver(self._delivery(RowKind.CHECK, Stage.IDLE, head, outcome))
+        await self._summaries(identity).deliver(
+            self._delivery(RowKind.SUMMARY, Stage.IDLE, head, outcome)
+        )
+        return outcome
+
+    def _job(self, head: str) -> Job:
+        return Job(
+            id=f"{self.planted.repository_id}:{self.planted.number}",
+            ref=self.ref,
+            repo_id=self.planted.repository_id,
+            installation_id=self.planted.installation,
+            head=head or self.planted.head,
+            epoch=1,
+            generation=1,
+        )
+
+    @property
+    def _checks(self) -> Deliverer:
+        return CheckDeliverer(self._connect, web_url=self.hub.url)
+
+    def _summaries(self, identity: Identity) -> Deliverer:
+        return SummaryDeliverer(self._connect, MARKERS, identity, web_url=self.hub.url)
+
+    async def _connect(self, _: Delivery) -> GitHubClient:
+        return self.client
+
+    def _delivery(
+        self, kind: RowKind, stage: Stage, head: str, outcome: Outcome | None = None
+    ) -> Delivery:
+        job = self._job(head)
+        receipt = self.receipt if kind is RowKind.CHECK else ""
+        row = OutboxRow(
+            kind=kind, job_id=job.id, target=f"{job.head}:0", generation=1, receipt=receipt
+        )
+        return Delivery(
+            row=row,
+            ref=self.ref,
+            repo_id=job.repo_id,
+            installation_id=job.installation_id,
+            head=job.head,
+            stage=stage,
+            outcome=outcome,
+            correlation_id=f"c-{job.head[:7]}",
+        )
+
+
+@asynccontextmanager
+async def open_scene(hub: FakeGitHub, sample: Sample, planted: Planted) -> AsyncIterator[Scene]:
+    """Open the App's connection to a planted pull request."""
+    token = hub.installation_token(planted.installation)
+
+    async def authorize(_fresh: bool) -> str:
+        return f"Bearer {token}"
+
+    async with httpx.AsyncClient(trust_env=False) as http:
+        client = GitHubClient(http, hub.url, authorize, pace=WritePace(QUICK))
+        yield Scene(hub, sample, planted, client)
