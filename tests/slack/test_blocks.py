@@ -1,0 +1,225 @@
+"""Every message within Slack's limits and inert, whatever a model or a title holds."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.commands import Verb
+from core.errors import UserError
+from core.models import (
+    Accepted,
+    Coverage,
+    Delivery,
+    Outcome,
+    OutcomeKind,
+    RecordedFinding,
+    Refused,
+    Severity,
+    Stage,
+    Strength,
+)
+from slack import blocks
+from slack.blocks import Message
+from slack.blocks.words import clipped, code, foreign
+from tests.fakes.core import a_pull_request
+from tests.slack.samples import (
+    HEAD,
+    REVIEW_URL,
+    a_delivery,
+    a_done_delivery,
+    a_finding,
+    a_record,
+    a_reply,
+)
+from tests.slack.wire import USER, WEB
+
+MOST_BLOCKS, MOST_CHARACTERS, MOST_SECTION = 50, 12_000, 3_000
+"""https://docs.slack.dev/reference/block-kit/blocks"""
+HOSTILE = [
+    "<!channel> <!here> <!everyone> <!subteam^S1>",
+    "<@U0VICTIM> <#C0GENERAL>",
+    "<https://evil.example|click me> https://evil.example www.evil.example",
+    "[click](https://evil.example) mailto:a@evil.example",
+    "*bold* _it_ ~gone~ `code` ```block``` > quote",
+    "&lt;!channel&gt; &amp;",
+    "a\u202eb\u200bc\x00d\ne\u2028f",
+    "`<!channel>` `unbalanced <@U1>",
+    "x" * 5_000,
+    "<&>" * 2_000,
+    "\U0001f600" * 3_000,
+]
+texts = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=400))
+
+
+def strings(value: Any) -> list[str]:
+    """Return every text that a reader is shown."""
+    if isinstance(value, list | tuple):
+        return [text for row in value for text in strings(row)]
+    if isinstance(value, dict):
+        own = [v for k, v in value.items() if k == "text" and isinstance(v, str)]
+        return own + [text for v in value.values() for text in strings(v)]
+    return []
+
+
+def require_sound(message: Message) -> None:
+    """Hold a message against Slack's limits, and against speaking on anybody's behalf."""
+    assert message.text.strip()
+    assert len(message.text) <= 4_000
+    assert len(message.blocks) <= MOST_BLOCKS
+    shown = strings(message.blocks)
+    assert sum(map(len, shown)) <= MOST_CHARACTERS
+    assert len(json.dumps(message.blocks, ensure_ascii=False)) <= MOST_CHARACTERS
+    for block in message.blocks:
+        if block["type"] == "section":
+            assert 0 < len(block["text"]["text"]) <= MOST_SECTION
+        if block["type"] == "context":
+            assert 0 < len(block["elements"]) <= 10
+    for text in [*shown, message.text, message.plain.text]:
+        require_inert(text)
+
+
+def require_inert(text: str) -> None:
+    for inside in re.findall(r"<([^>]*)>", text):
+        address = inside.partition("|")[0]
+        assert address == f"@{USER}" or address.startswith(f"{WEB}/"), inside
+    outside = re.sub(r"<[^>]*>|`[^`]*`", "", text)
+    assert "<" not in outside
+    assert ">" not in outside
+    assert not re.search(r"&(?!amp;|lt;|gt;)", outside)
+    assert not re.search(r"https?://|\bwww\.|\x00|\u202e", outside)
+
+
+@st.composite
+def deliveries(draw: st.DrawFn) -> Delivery:
+    finding = st.builds(
+        a_finding,
+        title=texts,
+        body=texts,
+        path=texts,
+        url=st.one_of(texts, st.just(REVIEW_URL)),
+        severity=st.sampled_from(Severity),
+        line=st.integers(0, 10**6),
+    )
+    found = draw(st.lists(finding, max_size=9))
+    read = draw(st.integers(0, 40))
+    coverage = Coverage(
+        files_total=40,
+        files_read=read,
+        strength=draw(st.sampled_from(Strength)),
+        notes=tuple(draw(st.lists(texts, max_size=6))),
+    )
+    record = a_record(
+        findings=tuple(found), coverage=coverage, models=tuple(draw(st.lists(texts, max_size=4)))
+    )
+    outcome = Outcome(
+        kind=draw(st.sampled_from(OutcomeKind)),
+        head=HEAD,
+        reason=draw(texts),
+        record=draw(st.sampled_from([record, None])),
+        review_url=draw(st.one_of(texts, st.just(REVIEW_URL))),
+    )
+    return a_delivery(
+        stage=draw(st.sampled_from(Stage)),
+        outcome=draw(st.sampled_from([outcome, None])),
+        ahead=draw(st.integers(0, 5_000)),
+    )
+
+
+@settings(max_examples=150, deadline=None)
+@given(deliveries(), texts, texts, texts)
+def test_every_card_is_sound(delivery: Delivery, title: str, author: str, user: str) -> None:
+    reply = a_reply(title=title[:200], author=author[:200], user=user)
+    require_sound(blocks.card(delivery, reply, WEB))
+    require_sound(blocks.card(delivery, a_reply(title=title[:200]), WEB))
+
+
+@settings(max_examples=80, deadline=None)
+@given(texts, texts, texts)
+def test_every_answer_is_sound(one: str, two: str, three: str) -> None:
+    pull = a_pull_request(title=one, url=two)
+    require_sound(blocks.problem(UserError(one, why=two, next_step=three), "req-1"))
+    require_sound(blocks.refused(Refused(reason=one), "req-1"))
+    require_sound(blocks.accepted(pull, Accepted(job_id="1", ahead=len(two)), WEB))
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        blocks.help_text(WEB),
+        blocks.away("r"),
+        blocks.unexpected("r"),
+        *(blocks.not_yet(verb, "r") for verb in Verb),
+    ],
+)
+def test_every_fixed_sentence_is_sound(message: Message) -> None:
+    require_sound(message)
+
+
+@given(texts, st.integers(2, 300))
+def test_foreign_text_is_inert_and_fits(text: str, limit: int) -> None:
+    said = foreign(text, limit)
+    assert len(said) <= limit
+    require_inert(said)
+    assert not set(re.sub("`[^`]*`", "", said)) & set("*~`\n")
+    assert len(code(text, limit + 1)) <= limit + 1
+    assert len(clipped(text, limit)) <= limit
+
+
+def test_code_stays_code_and_names_stay_readable() -> None:
+    assert foreign("`a < b` in user_id and __init__", 200) == "`a &lt; b` in user_id and ˍˍinitˍˍ"
+    assert foreign("octo/shop#7", 200) == "octo/shop#7"
+
+
+def found(number: int, severity: Severity) -> RecordedFinding:
+    return a_finding(id=str(number), title=f"Claim {number}", severity=severity)
+
+
+def test_the_card_shows_five_findings_important_first_and_counts_the_rest() -> None:
+    findings = [found(n, Severity.NIT) for n in range(4)]
+    findings += [found(n, Severity.IMPORTANT) for n in range(4, 8)]
+    card = blocks.card(a_done_delivery(findings=tuple(findings)), a_reply(), WEB)
+    lines = [line for line in card.blocks[1]["text"]["text"].split("\n") if "Claim" in line]
+    assert [line.split("Claim ")[1][0] for line in lines] == ["4", "5", "6", "7", "0"]
+    assert f"<{REVIEW_URL}|and 3 more findings in the review>" in card.blocks[1]["text"]["text"]
+
+
+def test_a_finished_card_says_counts_coverage_reader_and_where_to_go() -> None:
+    coverage = Coverage(files_total=4, files_read=3)
+    card = blocks.card(a_done_delivery(coverage=coverage), a_reply(), WEB)
+    shown = "\n".join(strings(card.blocks))
+    assert "1 important finding, 3 of 4 files read" in shown
+    assert "3 of 4 files were read." in shown
+    assert "by openai:gpt-5" in shown
+    assert "4 files, +120 −8 by mona" in shown
+    buttons = [button["url"] for button in card.blocks[-1]["elements"]]
+    assert buttons == [REVIEW_URL, "https://github.com/octo/shop/pull/7"]
+    assert card.plain == Message(
+        f"octo/shop#7: 1 important finding, 3 of 4 files read\n<{REVIEW_URL}>"
+    )
+
+
+def test_a_clean_change_is_green_and_a_failed_review_says_why() -> None:
+    clean = blocks.card(a_done_delivery(kind=OutcomeKind.CLEAN, findings=()), a_reply(), WEB)
+    assert "✅ *No findings*" in clean.blocks[0]["text"]["text"]
+    failed = Outcome(kind=OutcomeKind.FAILED, head=HEAD, reason="GitHub was away for an hour")
+    card = blocks.card(a_delivery(stage=Stage.DEAD, outcome=failed), a_reply(), WEB)
+    assert "The review failed" in card.text
+    assert "GitHub was away for an hour." in "\n".join(strings(card.blocks))
+
+
+@pytest.mark.parametrize(
+    ("stage", "words"),
+    [
+        (Stage.WAITING, "queued, next"),
+        (Stage.RUNNING, "reviewing, reading the change"),
+        (Stage.IDLE, "passed over, a newer commit took its place"),
+        (Stage.DEAD, "given up, whoever runs Argus can retry it"),
+    ],
+)
+def test_every_stage_without_an_outcome_has_words(stage: Stage, words: str) -> None:
+    card = blocks.card(a_delivery(stage=stage), a_reply(), WEB)
+    assert card.text == f"octo/shop#7: {words}"
