@@ -35,6 +35,7 @@ from slack.workspace import Workspace
 
 DRAIN_SECONDS: Final = 8.0
 """For commands under way at shutdown; the whole process has 25."""
+ASK_OPERATOR: Final = "If that surprises you, give the request id to whoever runs Argus."
 _ENTITIES: Final = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 """How Slack escapes what people type, in the order of undoing it."""
 
@@ -175,7 +176,7 @@ def _in_words(error: Exception, request_id: str) -> Message:
             return blocks.away(request_id)
         case PermanentError():
             log.warning("slack.refused", reason=error.reason)
-            return blocks.problem(UserError(error.reason), request_id)
+            return blocks.problem(UserError(error.reason, next_step=ASK_OPERATOR), request_id)
         case _:
             log.error("slack.failed_unexpectedly", exc_info=error)
             return blocks.unexpected(request_id)

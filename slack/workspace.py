@@ -7,7 +7,8 @@ after the acknowledgement, never before it, and remembered for as long as the pr
 import asyncio
 from typing import Protocol
 
-from core.errors import AccessDenied
+from core.errors import AccessDenied, TransientError
+from slack.errors import SlackRefused
 from slack.requests import SlashCommand
 
 
@@ -39,7 +40,13 @@ class Workspace:
     async def _known_home(self) -> tuple[str, str]:
         async with self._asking:
             if self._home is None:
-                self._home = await self._homes.home()
+                try:
+                    self._home = await self._homes.home()
+                except SlackRefused as refusal:
+                    # An operator has to look; whoever asked is told to ask again.
+                    raise TransientError(
+                        f"Slack does not say where the bot lives: {refusal.code}."
+                    ) from refusal
             return self._home
 
 

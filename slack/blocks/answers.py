@@ -119,7 +119,7 @@ def _usage(verb: Verb) -> str:
 
 
 def _named(ref: PullRequestRef, url: str, web_url: str) -> str:
-    return link(url, f"*{foreign(str(ref), 220)}*", web_url)
+    return f"*{link(url, foreign(str(ref), 220), web_url)}*"
 
 
 def _request(request_id: str) -> ContextBlock:

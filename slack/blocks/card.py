@@ -133,7 +133,8 @@ def _short_path(path: str) -> str:
 
 
 def _heading(delivery: Delivery, reply: Reply, web_url: str) -> str:
-    named = link(_pull_url(delivery, web_url), f"*{foreign(str(delivery.ref), 220)}*", web_url)
+    name = foreign(str(delivery.ref), 220)
+    named = f"*{link(_pull_url(delivery, web_url), name, web_url)}*"
     title = foreign(reply.title, TITLE)
     return f"{named} {title}" if title else named
 
@@ -147,14 +148,13 @@ def _size(reply: Reply) -> str:
 
 
 def _reading(outcome: Outcome) -> str:
-    """Return how much was read, and by what."""
+    """Return what read it; how much was read stands above, where it is not everything."""
     record = outcome.record
     if record is None:
         return ""
-    coverage = record.coverage
-    read = f"{coverage.files_read:,} of {count(coverage.files_total, 'file')} read"
-    models = ", ".join(record.models)
-    return f"{read} by {foreign(models, MODELS)}" if models else f"{read}, static analysis only"
+    models = foreign(", ".join(record.models), MODELS)
+    read = count(record.coverage.files_read, "file") + " read"
+    return f"{read} by {models}" if models else f"{read} by static analysis"
 
 
 def _commit(head: str) -> str:

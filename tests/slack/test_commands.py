@@ -7,13 +7,14 @@ from urllib.parse import urlencode
 
 import pytest
 
-from core.errors import AccessDenied, TransientError
+from core.errors import AccessDenied, PermanentError, TransientError
 from core.models import (
     Accepted,
     Admission,
     Duplicate,
     DuplicateOf,
     OriginKind,
+    PullRequest,
     PullRequestRef,
     Refused,
     ReviewRequest,
@@ -54,7 +55,7 @@ async def test_the_job_carries_a_sealed_way_back(desk: Desk) -> None:
 async def test_nothing_is_called_before_the_acknowledgement(desk: Desk) -> None:
     gate = asyncio.Event()
 
-    async def slow(ref: PullRequestRef, person: str):
+    async def slow(ref: PullRequestRef, person: str) -> PullRequest:
         await gate.wait()
         return desk.visibility.pull
 
@@ -67,6 +68,26 @@ async def test_nothing_is_called_before_the_acknowledgement(desk: Desk) -> None:
     gate.set()
     await desk.app.drain()
     assert len(desk.ledger.admitted) == 1
+
+
+async def test_shutdown_waits_for_commands_but_not_for_ever(desk: Desk) -> None:
+    ended = asyncio.Event()
+
+    async def stuck(ref: PullRequestRef, person: str) -> PullRequest:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+        raise AssertionError
+
+    desk.visibility.look = stuck  # type: ignore[method-assign]
+    await desk.send(urlencode(desk.form(f"review {URL}")).encode())
+    while not desk.slack.made("auth.test"):
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(0.05)
+    await desk.commands.drain(0.05)
+    assert ended.is_set()
+    assert desk.ledger.admitted == []
 
 
 async def test_a_repeated_command_has_one_delivery_and_no_second_answer(desk: Desk) -> None:
@@ -145,6 +166,7 @@ async def test_other_words_are_answered_and_admit_nothing(desk: Desk, text: str,
     [
         (AccessDenied("Not found or not allowed.", next_step="Check it."), "Not found or not"),
         (TransientError("GitHub is away"), "Nothing was queued."),
+        (PermanentError("It was closed."), "give the request id"),
         (RuntimeError("secret detail"), "not your fault"),
     ],
 )
@@ -192,6 +214,13 @@ async def test_a_private_pull_request_is_answered_aside(desk: Desk) -> None:
 async def test_people_of_other_workspaces_are_refused(desk: Desk, changes: dict[str, str]) -> None:
     await desk.slash(f"review {URL}", **changes)
     assert "own workspace only" in desk.answers[0]
+    assert desk.visibility.looks == []
+
+
+async def test_a_bot_that_does_not_know_its_home_answers_nobody_in_full(desk: Desk) -> None:
+    desk.slack.will("auth.test", Answer(body={"ok": False, "error": "invalid_auth"}))
+    await desk.slash(f"review {URL}")
+    assert "Nothing was queued." in desk.answers[0]
     assert desk.visibility.looks == []
 
 

@@ -133,6 +133,15 @@ async def test_refused_blocks_give_way_to_words_once(
     assert REVIEW_URL in second["text"]
 
 
+async def test_an_edit_to_words_takes_the_old_blocks_away(
+    slack_api: RecordingSlack, deliverer: SlackDeliverer
+) -> None:
+    slack_api.will("chat.update", no("invalid_blocks"))
+    await deliverer.deliver(a_done_delivery(receipt=f"{CHANNEL}:17.000001"))
+    _, second = slack_api.made("chat.update")
+    assert second["blocks"] == []
+
+
 async def test_words_refused_too_are_the_end_of_the_row(
     slack_api: RecordingSlack, deliverer: SlackDeliverer
 ) -> None:

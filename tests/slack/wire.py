@@ -160,6 +160,7 @@ class Desk:
     ledger: FakeLedger
     app: SlackApp
     client: SlackClient
+    commands: Commands
     http: httpx.AsyncClient
 
     def form(self, text: str, **changes: str) -> dict[str, str]:
@@ -222,5 +223,5 @@ async def a_desk(**pieces: Any) -> AsyncIterator[Desk]:
             api_url=slack.api_url,
         )
         async with served(app) as url, httpx.AsyncClient(base_url=url, timeout=10) as http:
-            yield Desk(slack, visibility, ledger, app, client, http)
+            yield Desk(slack, visibility, ledger, app, client, commands, http)
         await client.close()
