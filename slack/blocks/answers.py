@@ -70,10 +70,10 @@ def refused(admission: Refused, request_id: str) -> Message:
 
 def problem(error: UserError, request_id: str) -> Message:
     """Return what happened, why, and what to do next."""
-    what = foreign(error.what, SENTENCE)
-    rest = [foreign(part, SENTENCE) for part in (error.why, error.next_step) if part]
+    what = foreign(error.what, SENTENCE) or "That did not work."
+    rest = [said for part in (error.why, error.next_step) if (said := foreign(part, SENTENCE))]
     return message(
-        " ".join([what, *rest]) or "That did not work.",
+        " ".join([what, *rest]),
         [section("\n".join([f"*{what}*", *rest])), _request(request_id)],
     )
 

@@ -71,9 +71,10 @@ async def test_nothing_is_called_before_the_acknowledgement(desk: Desk) -> None:
 
 
 async def test_shutdown_waits_for_commands_but_not_for_ever(desk: Desk) -> None:
-    ended = asyncio.Event()
+    begun, ended = asyncio.Event(), asyncio.Event()
 
     async def stuck(ref: PullRequestRef, person: str) -> PullRequest:
+        begun.set()
         try:
             await asyncio.Event().wait()
         finally:
@@ -82,9 +83,7 @@ async def test_shutdown_waits_for_commands_but_not_for_ever(desk: Desk) -> None:
 
     desk.visibility.look = stuck  # type: ignore[method-assign]
     await desk.send(urlencode(desk.form(f"review {URL}")).encode())
-    while not desk.slack.made("auth.test"):
-        await asyncio.sleep(0.01)
-    await asyncio.sleep(0.05)
+    await begun.wait()
     await desk.commands.drain(0.05)
     assert ended.is_set()
     assert desk.ledger.admitted == []
