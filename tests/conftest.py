@@ -7,7 +7,12 @@ from typing import Any
 
 import pytest
 
-pytest_plugins = ["tests.fakes.redis", "tests.fakes.github", "tests.fakes.model_server"]
+pytest_plugins = [
+    "tests.fakes.redis",
+    "tests.fakes.github",
+    "tests.fakes.slack",
+    "tests.fakes.model_server",
+]
 
 
 class OutsideLoopbackError(RuntimeError):
