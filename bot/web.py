@@ -15,6 +15,8 @@ import uvicorn
 from litestar import Litestar, MediaType, Request, Response, asgi, get, post
 from litestar.background_tasks import BackgroundTask
 from litestar.config.app import AppConfig
+from litestar.exceptions import HTTPException
+from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR
 from litestar.types import ControllerRouterHandler, Receive, Scope, Send
 
 from bot import __version__
@@ -97,10 +99,17 @@ def build_web(parts: WebParts) -> Litestar:
                 *parts.routes,
             ],
             lifespan=[lifespan],
+            after_exception=[_log_exception],
             openapi_config=None,
             request_max_body_size=None,
         )
     )
+
+
+def _log_exception(error: Exception, scope: Scope) -> None:
+    """Log what no route expected; what a route answers itself does not come here."""
+    if not isinstance(error, HTTPException) or error.status_code >= HTTP_500_INTERNAL_SERVER_ERROR:
+        log.error("web.failed", path=scope["path"], exc_info=error)
 
 
 async def serve_app(app: Litestar, port: int, *, host: str) -> None:

@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
 
+from litestar.types import ControllerRouterHandler
+
 from bot.adapters.queue import make_broker
 from bot.cli.exits import ConfigurationUnusable
 from bot.cli.review import Remote, Tools
@@ -63,10 +65,20 @@ async def serve_web(settings: Settings) -> None:
             probe=LedgerProbe(redis, ledger),
             slack=app,
             closing=(app.drain,) if app else (),
+            routes=playground(settings),
             admin_token=settings.argus_admin_token.get_secret_value(),
         )
         host = LOOPBACK if settings.argus_playground else EVERYWHERE
         await serve_app(build_web(parts), settings.port, host=host)
+
+
+def playground(settings: Settings) -> tuple[ControllerRouterHandler, ...]:
+    """Return the playground's page where `run` set one up."""
+    if not settings.argus_playground:
+        return ()
+    from bot.playground.stage import stage_routes
+
+    return stage_routes(settings.argus_playground)
 
 
 def receiver(settings: Settings, github: GitHubSide, intake: Intake) -> WebhookReceiver:

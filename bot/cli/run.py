@@ -31,7 +31,7 @@ async def run_all(terminal: Terminal, *, folder: Path) -> ExitCode:
     stop = stop_on_signals()
     environment = process_environment(folder / ".env")
     settings = load_settings(environment)
-    processes = Processes(environment)
+    processes = Processes({"LOG_FORMAT": "console", **environment})
     with ExitStack() as stack:
         try:
             if settings.has_github or settings.has_slack:

@@ -15,10 +15,13 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     PublicFormat,
 )
+from litestar.types import ControllerRouterHandler
 
 from bot.playground.github.driver import Driver
+from bot.playground.page import playground_routes
 from bot.playground.sample import load
 from bot.playground.sample.planting import Planted, plant
+from bot.playground.slack.driver import Driver as SlackDriver
 
 APP_ID = 4242
 APP_SLUG = "argus"
@@ -85,8 +88,42 @@ class Stage:
         with Driver(self.github) as github:
             github.register_app(public.decode(), id=APP_ID, slug=APP_SLUG, name="Argus")
             github.set_webhook(f"{self.web}/webhooks/github", self.webhook_secret)
+        sample = load()
+        with SlackDriver(self.slack) as slack:
+            slack.register_app(
+                self.bot_token, self.signing_secret, request_url=f"{self.web}/slack/events"
+            )
+            slack.add_person(sample.author, real_name=sample.author_name)
+            slack.add_channel(CHANNEL, [sample.author])
 
     def open(self) -> Planted:
         """Open the sample pull request on GitHub, and ask for its review in Slack as well."""
+        sample = load()
         with Driver(self.github) as github:
-            return plant(github, load())
+            planted = plant(github, sample)
+        address = f"{self.web}/{planted.repository}/pull/{planted.number}"
+        with SlackDriver(self.slack) as slack:
+            slack.slash(sample.author, CHANNEL, f"review {address}")
+        return planted
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Where the sample's pull request will stand."""
+
+    repository: str
+    number: int = 1
+
+
+def stage_routes(addresses: str) -> tuple[ControllerRouterHandler, ...]:
+    """Return the page's routes; `addresses` is what `environment` put into ARGUS_PLAYGROUND."""
+    where = json.loads(addresses)
+    sample = load()
+    return playground_routes(
+        Driver(where["github"]),
+        SlackDriver(where["slack"]),
+        Scene(sample.repository),
+        sample,
+        channel=CHANNEL,
+        person=sample.author,
+    )

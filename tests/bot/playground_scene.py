@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 
@@ -122,3 +123,37 @@ async def open_scene(hub: FakeGitHub, sample: Sample, planted: Planted) -> Async
     async with httpx.AsyncClient(trust_env=False) as http:
         client = GitHubClient(http, hub.url, authorize, pace=WritePace(QUICK))
         yield Scene(hub, sample, planted, client)
+
+
+class QuietSlack:
+    """A channel in memory, as the page sees it; what is typed there is answered aside."""
+
+    def __init__(self) -> None:
+        self.typed: list[tuple[str, str, str]] = []
+        self.messages: list[dict[str, Any]] = []
+        self.asides: list[dict[str, Any]] = []
+
+    def snapshot(self) -> dict[str, Any]:
+        return {
+            "users": [
+                {"id": "U0ARGUS", "name": "argus", "team": "T", "bot": True},
+                {"id": "U0LENA", "name": "lena-k", "team": "T", "bot": False},
+            ],
+            "channels": [
+                {"id": "C1", "name": "elsewhere", "messages": [said("1.0", "not here")]},
+                {"id": "C2", "name": "reviews", "messages": list(self.messages)},
+            ],
+            "ephemerals": list(self.asides),
+        }
+
+    def slash(self, user: str, channel: str, text: str) -> object:
+        self.typed.append((text, channel, user))
+        aside = said(f"{100 + len(self.typed)}.0", f"Heard: {text}")
+        self.asides.append({**aside, "seen_by": "U0LENA"})
+        return {"status": 200}
+
+
+def said(ts: str, text: str, *blocks: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """Return a message of Argus in #reviews as the local Slack shows it."""
+    base = {"ts": ts, "channel": "C2", "user": "U0ARGUS", "text": text, "blocks": list(blocks)}
+    return base | more

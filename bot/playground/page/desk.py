@@ -37,7 +37,7 @@ class SlackDesk(Protocol):
         """Return users, channels with their messages, and what single people see."""
         ...
 
-    def slash(self, text: str, *, channel: str, user: str) -> object:
+    def slash(self, user: str, channel: str, text: str) -> object:
         """Type Argus's slash command as a person."""
         ...
 
@@ -117,9 +117,9 @@ class Desk:
         """Type Argus's slash command, followed by this text, in the channel."""
         await asyncio.to_thread(
             self._slack.slash,
+            self._scene.person,
+            self._scene.channel,
             text,
-            channel=self._scene.channel,
-            user=self._scene.person,
         )
         self._forget()
 
