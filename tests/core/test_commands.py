@@ -85,6 +85,7 @@ def test_every_verb_of_the_contract_is_understood() -> None:
         URL,
         f"{URL}/",
         f"{URL}/files",
+        f"{URL}/files/0a1b2c3d..4e5f6a7b",
         f"{URL}/files#diff-0a1b2cR10-R12",
         f"{URL}/commits/0123456789abcdef0123456789abcdef01234567",
         f"{URL}#discussion_r1234",
