@@ -1,5 +1,6 @@
 """The one message of a request, in every state from queued to done."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement
@@ -16,13 +17,24 @@ from core.models import (
     Stage,
 )
 from slack.blocks.message import Message, message
-from slack.blocks.words import code, context, count, foreign, is_home, link, person, section
+from slack.blocks.words import (
+    code,
+    context,
+    count,
+    foreign,
+    is_home,
+    link,
+    person,
+    section,
+)
 from slack.replies import Reply
 
 TOP_FINDINGS: Final = 5
 SHORT_SHA: Final = 7
 TITLE, REASON, MODELS, PATH = 180, 240, 200, 90
 """Characters of a claim or a title, of a reason, of the models' names, of a path."""
+SECTION: Final = 3_000
+"""Characters of one section. https://docs.slack.dev/reference/block-kit/blocks/section-block"""
 _MOST_REASONS: Final = 4
 _SEVERITIES: Final = {
     Severity.IMPORTANT: ("🔴", "Important"),
@@ -108,12 +120,21 @@ def _state(outcome: Outcome, judged: Verdict) -> tuple[str, str]:
 
 
 def _findings(record: ReviewRecord, review_url: str, web_url: str) -> str:
-    """Return the top findings as lines, important first, and how many are left out."""
+    """Return the top findings, important first: five, fewer where their addresses are long."""
     rank = list(_SEVERITIES)
     found = sorted(record.findings, key=lambda finding: rank.index(finding.severity))
-    lines = [_finding(finding, web_url) for finding in found[:TOP_FINDINGS]]
-    if len(found) > TOP_FINDINGS:
-        more = f"and {count(len(found) - TOP_FINDINGS, 'more finding')} in the review"
+    texts = (
+        _top(found, most, review_url, web_url)
+        for most in range(min(TOP_FINDINGS, len(found)), -1, -1)
+    )
+    return next(text for text in texts if len(text) <= SECTION)
+
+
+def _top(found: Sequence[RecordedFinding], most: int, review_url: str, web_url: str) -> str:
+    """Return the first findings as lines, and how many are left out."""
+    lines = [_finding(finding, web_url) for finding in found[:most]]
+    if len(found) > most:
+        more = f"and {count(len(found) - most, 'more finding')} in the review"
         lines.append(f"… {link(review_url, more, web_url)}")
     return "\n".join(lines)
 

@@ -187,6 +187,17 @@ def test_the_card_shows_five_findings_important_first_and_counts_the_rest() -> N
     assert f"<{REVIEW_URL}|and 3 more findings in the review>" in card.blocks[1]["text"]["text"]
 
 
+def test_long_addresses_leave_fewer_findings_and_a_truthful_rest() -> None:
+    url = f"{WEB}/{'o' * 100}/{'r' * 100}/pull/7#discussion_r{'1' * 400}"
+    findings = tuple(a_finding(title="t" * 300, path="p/" * 90, url=url) for _ in range(7))
+    message = blocks.card(a_done_delivery(findings=findings), a_reply(), WEB)
+    require_sound(message)
+    found = message.blocks[1]["text"]["text"]
+    shown = found.count("Important:")
+    assert 0 < shown < 5
+    assert f"and {7 - shown} more findings" in found
+
+
 def test_a_finished_card_says_counts_coverage_reader_and_where_to_go() -> None:
     coverage = Coverage(files_total=4, files_read=3)
     card = blocks.card(a_done_delivery(coverage=coverage), a_reply(), WEB)
