@@ -47,6 +47,8 @@ OUT_OF_REACH: Final = frozenset(
     }
 )
 """The bot may not write in the channel, but the asker can still be answered."""
+NOT_THERE: Final = frozenset({"user_not_in_channel"})
+"""The asker left the channel, where nothing can be whispered to them any more."""
 MESSAGE_LOST: Final = frozenset(
     {"message_not_found", "cant_update_message", "edit_window_closed", "is_inactive"}
 )

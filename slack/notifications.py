@@ -1,7 +1,8 @@
 """Keeps the one message of a Slack request current; implements `core.ports.Deliverer`.
 
 A card in the channel, edited in place. Where the bot may not write, or others may not read, the
-asker alone is told the result, through the address that the command brought.
+asker alone is told the result: through the address that the command brought, or, when that is
+spent, by a whisper or a direct message.
 """
 
 from collections.abc import Awaitable, Callable
@@ -13,7 +14,14 @@ from core.errors import PermanentError
 from core.models import Delivery
 from slack import blocks
 from slack.blocks import Message
-from slack.errors import BLOCKS_REFUSED, MESSAGE_LOST, OUT_OF_REACH, SealBroken, SlackRefused
+from slack.errors import (
+    BLOCKS_REFUSED,
+    MESSAGE_LOST,
+    NOT_THERE,
+    OUT_OF_REACH,
+    SealBroken,
+    SlackRefused,
+)
 from slack.replies import Reply, unsealed
 from slack.seal import Seal
 
@@ -104,8 +112,20 @@ class SlackDeliverer:
                 log.info("slack.response_url_spent", code=refusal.code)
             else:
                 return f"{ASIDE}{uses + 1}"
-        await _plainly(lambda said: self._speaker.whisper(reply.channel, reply.user, said), card)
+        await self._tell_without_address(reply, card)
         return f"{ASIDE}{uses}"
+
+    async def _tell_without_address(self, reply: Reply, card: Message) -> None:
+        """Whisper in the channel; where the bot may not, write to the asker directly."""
+        try:
+            await _plainly(
+                lambda said: self._speaker.whisper(reply.channel, reply.user, said), card
+            )
+        except SlackRefused as refusal:
+            if refusal.code not in OUT_OF_REACH | NOT_THERE:
+                raise
+            log.info("slack.whisper_out_of_reach", code=refusal.code)
+            await _plainly(lambda said: self._speaker.post(reply.user, said), card)
 
 
 async def _plainly(say: Callable[[Message], Awaitable[T]], message: Message) -> T:

@@ -104,11 +104,24 @@ async def test_what_others_may_not_see_never_reaches_the_channel(
     assert [name for name, _ in slack_api.calls] == ["hook"]
 
 
+@pytest.mark.parametrize("code", ["not_in_channel", "channel_not_found", "user_not_in_channel"])
+async def test_where_a_whisper_cannot_reach_the_asker_gets_a_direct_message(
+    slack_api: RecordingSlack, deliverer: SlackDeliverer, reply: Reply, code: str
+) -> None:
+    slack_api.will("hook", Answer(status=404, body="expired_url"))
+    slack_api.will("chat.postEphemeral", no(code))
+    assert await deliverer.deliver(a_done_delivery(reply=reply, receipt="aside:0")) == "aside:0"
+    (posted,) = slack_api.made("chat.postMessage")
+    assert posted["channel"] == USER
+    assert "1 important finding" in posted["text"]
+
+
 async def test_nobody_left_to_tell_is_the_end_of_the_row(
     slack_api: RecordingSlack, deliverer: SlackDeliverer, reply: Reply
 ) -> None:
     slack_api.will("hook", Answer(status=404, body="expired_url"))
     slack_api.will("chat.postEphemeral", no("user_not_in_channel"))
+    slack_api.will("chat.postMessage", no("channel_not_found"))
     with pytest.raises(SlackRefused):
         await deliverer.deliver(a_done_delivery(reply=reply, receipt="aside:0"))
 
