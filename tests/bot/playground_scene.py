@@ -134,20 +134,24 @@ class QuietSlack:
         self.asides: list[dict[str, Any]] = []
 
     def snapshot(self) -> dict[str, Any]:
-        return {
-            "users": [
-                {"id": "U0ARGUS", "name": "argus", "team": "T", "bot": True},
-                {"id": "U0LENA", "name": "lena-k", "team": "T", "bot": False},
-            ],
-            "channels": [
-                {"id": "C1", "name": "elsewhere", "messages": [said("1.0", "not here")]},
-                {"id": "C2", "name": "reviews", "messages": list(self.messages)},
-            ],
-            "ephemerals": list(self.asides),
-        }
+        people = [
+            {"id": "U0ARGUS", "name": "argus", "is_bot": True},
+            {"id": "U0LENA", "name": "lena-k", "is_bot": False},
+        ]
+        channels = [
+            {"id": "D1", "messages": [said("1.0", "not here")], "ephemerals": []},
+            {"id": "C1", "name": "elsewhere", "messages": [], "ephemerals": []},
+            {
+                "id": "C2",
+                "name": "reviews",
+                "messages": list(self.messages),
+                "ephemerals": list(self.asides),
+            },
+        ]
+        return {"people": people, "channels": channels}
 
     def slash(self, user: str, channel: str, text: str) -> object:
-        self.typed.append((text, channel, user))
+        self.typed.append((user, channel, text))
         aside = said(f"{100 + len(self.typed)}.0", f"Heard: {text}")
         self.asides.append({**aside, "seen_by": "U0LENA"})
         return {"status": 200}

@@ -34,7 +34,7 @@ class SlackDesk(Protocol):
     """The local Slack as the page drives it."""
 
     def snapshot(self) -> Json:
-        """Return users, channels with their messages, and what single people see."""
+        """Return people, and channels with their messages."""
         ...
 
     def slash(self, user: str, channel: str, text: str) -> object:

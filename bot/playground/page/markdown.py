@@ -29,6 +29,7 @@ def render(text: str, resolve: Resolve, *, replaced: Sequence[str] = ()) -> str:
     parser = _parser()
     tokens = _balanced_blocks(parser.parse(text))
     for token in tokens:
+        token.attrs.pop("style", None)  # of table cells; the page's policy ignores it anyway
         if token.children:
             token.children = _linked(_balanced_inline(token.children), resolve)
     return str(parser.renderer.render(tokens, parser.options, {"replaced": list(replaced)})).strip()

@@ -61,6 +61,10 @@ class Pages:
         """Return the part of the document that follows what happens."""
         return self._environment.get_template("live.html").render(view=view)
 
+    def waiting(self) -> str:
+        """Return what is shown until both platforms answer and the pull request is there."""
+        return self._environment.get_template("waiting.html").render()
+
     def readme(self) -> str | None:
         """Return the project's own introduction, None where the file is not there."""
         if not README.is_file():

@@ -49,11 +49,15 @@ def playground_routes(
 def _document_routes(desk: Desk, pages: Pages) -> tuple[ControllerRouterHandler, ...]:
     @get(PATH, media_type=MediaType.HTML)
     async def playground() -> Response[str]:
-        return Response(pages.whole(await desk.look()), headers=HEADERS)
+        try:
+            view = await desk.look()
+        except httpx.HTTPError:
+            return Response(pages.waiting(), status_code=503, headers=HEADERS)
+        return Response(pages.whole(view), headers=HEADERS)
 
     @get(f"{PATH}/live", media_type=MediaType.HTML)
     async def live(request: Asked) -> Response[str]:
-        shown = pages.live(await desk.look())
+        shown = pages.live(await _tried(desk.look))
         tag = f'"{hashlib.sha256(shown.encode()).hexdigest()[:24]}"'
         headers = {**HEADERS, "cache-control": "no-cache", "etag": tag}
         if request.headers.get("if-none-match") == tag:
@@ -62,7 +66,7 @@ def _document_routes(desk: Desk, pages: Pages) -> tuple[ControllerRouterHandler,
 
     @get(f"{PATH}/state")
     async def state() -> Response[dict[str, Any]]:
-        return Response(asdict(await desk.look()), headers=HEADERS)
+        return Response(asdict(await _tried(desk.look)), headers=HEADERS)
 
     @get(f"{PATH}/readme", media_type=MediaType.HTML)
     async def readme() -> Response[str]:

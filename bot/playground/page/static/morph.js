@@ -1,23 +1,25 @@
 // Turns one tree into another in place: what stays the same is never touched, so scrolling,
 // focus, selection and what a reader has opened survive. Elements are matched by their id, else
-// by tag in order. A part that the reader opened or wrote in stays as the reader left it.
+// by tag in order. Moving an element would lose its scroll position, so what stands before it is
+// removed instead wherever that is possible.
 "use strict";
 
 (() => {
+  const OWN = new Set(["open"]); // a reader decides about it once it is there
+
   const same = (a, b) =>
     a.nodeType === b.nodeType && a.nodeName === b.nodeName && (a.id || "") === (b.id || "");
 
   function attributes(from, to) {
-    const own = new Set(["open"]);
     for (const { name } of [...from.attributes]) {
-      if (!own.has(name) && !to.hasAttribute(name)) from.removeAttribute(name);
+      if (!OWN.has(name) && !to.hasAttribute(name)) from.removeAttribute(name);
     }
     for (const { name, value } of to.attributes) {
-      if (!own.has(name) && from.getAttribute(name) !== value) from.setAttribute(name, value);
+      if (!OWN.has(name) && from.getAttribute(name) !== value) from.setAttribute(name, value);
     }
   }
 
-  function node(from, to) {
+  function morph(from, to) {
     if (from.nodeType !== Node.ELEMENT_NODE) {
       if (from.nodeValue !== to.nodeValue) from.nodeValue = to.nodeValue;
       return;
@@ -27,32 +29,42 @@
     children(from, to);
   }
 
+  function removeUntil(at, end) {
+    while (at !== end) {
+      const next = at.nextSibling;
+      at.remove();
+      at = next;
+    }
+  }
+
+  // Tells whether only nodes that have no place in the new tree stand between two siblings.
+  function onlyLeftovers(at, end, wanted) {
+    for (; at && at !== end; at = at.nextSibling) {
+      if (at.id && wanted.has(at.id)) return false;
+    }
+    return at === end;
+  }
+
   function children(from, to) {
     const wanted = new Set([...to.children].map((child) => child.id).filter(Boolean));
-    const byId = new Map([...from.children].filter((c) => c.id).map((c) => [c.id, c]));
+    const known = new Map([...from.children].filter((c) => c.id).map((c) => [c.id, c]));
     let at = from.firstChild;
     for (const next of [...to.childNodes]) {
-      // What is gone for good makes room first, so that later siblings keep their place.
-      while (at && at.id && !wanted.has(at.id)) {
-        const gone = at;
+      const named = next.id ? known.get(next.id) : undefined;
+      if (named && named.nodeName === next.nodeName) {
+        if (onlyLeftovers(at, named, wanted)) removeUntil(at, named);
+        else from.insertBefore(named, at);
+        at = named.nextSibling;
+        morph(named, next);
+      } else if (at && same(at, next)) {
+        const match = at;
         at = at.nextSibling;
-        gone.remove();
-      }
-      const known = next.id ? byId.get(next.id) : undefined;
-      if (known && known !== at) from.insertBefore(known, at);
-      const match = known || (at && same(at, next) ? at : undefined);
-      if (match) {
-        if (match === at) at = at.nextSibling;
-        node(match, next);
+        morph(match, next);
       } else {
         from.insertBefore(document.importNode(next, true), at);
       }
     }
-    while (at) {
-      const gone = at;
-      at = at.nextSibling;
-      gone.remove();
-    }
+    removeUntil(at, null);
   }
 
   window.morphChildren = children;
