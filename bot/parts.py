@@ -119,14 +119,17 @@ async def open_ledger(
     """Open the ledger. Raises SettingsError when Redis would evict what must last."""
     redis = connect(settings.redis_url, timeout=redis_seconds)
     try:
-        await judge_redis(redis)
+        await judge_redis(redis, passing=bool(settings.argus_playground))
         yield redis, RedisLedger(redis, lease_seconds=settings.argus_lease_seconds)
     finally:
         await redis.aclose()
 
 
-async def judge_redis(redis: Redis) -> None:
-    """Refuse a server that evicts; one that is away is waited for later, not at boot."""
+async def judge_redis(redis: Redis, *, passing: bool = False) -> None:
+    """Refuse a server that evicts; one that is away is waited for later, not at boot.
+
+    Where the data is meant to pass with the process, its durability is not worth a warning.
+    """
     try:
         async with asyncio.timeout(BOOT_SECONDS):
             report = await check_policy(redis)
@@ -135,7 +138,7 @@ async def judge_redis(redis: Redis) -> None:
         return
     if report.problems:
         raise SettingsError(tuple(f"REDIS_URL: {problem}" for problem in report.problems))
-    for warning in report.warnings:
+    for warning in () if passing else report.warnings:
         log.warning("redis.policy", warning=warning)
 
 
