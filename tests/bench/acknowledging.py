@@ -1,17 +1,20 @@
-"""How long a webhook waits for its durable acknowledgement, beside the floor, and what web holds.
+"""How long a webhook waits for its acknowledgement, beside the floor, and what web holds then.
 
-Every delivery of the `accepted` arm is about another pull request; duplicates repeat deliveries
-of the same round. The order of the arms turns with every round.
+Every delivery of the `fresh` arm is about another pull request; duplicates repeat deliveries of
+the same round. The order of the arms turns with every round. It is measured twice: with a Redis
+that syncs every write to disk, and with one in memory, where no disk hides what Argus does.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
+from bot.adapters.redis_server import EmbeddedRedis
 from bot.playground.stage import free_port
 from tests.bench.figures import Figure, Section, bounded, median, number, percentile
 from tests.bench.load import Answered, Burst, Load
+from tests.bench.processes import Running
 from tests.bench.site import FLOOR, WEB, Site, durable_redis
 
 ALONE, CROWD = 1, 16
@@ -20,6 +23,8 @@ RATIO_LIMIT = 1.5
 THROUGHPUT_SHARE = 0.5
 WEB_MEGABYTES = 120.0
 WARM_UP = 60
+
+Measure = Callable[[Answered], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,11 @@ class Rounds:
     crowd: int
     crowd_rounds: int
 
+    def plan(self) -> list[tuple[int, int]]:
+        """Return concurrency and number of requests of each round."""
+        crowd = [(CROWD, self.crowd)] * self.crowd_rounds
+        return [(ALONE, self.alone)] * self.alone_rounds + crowd
+
 
 FULL = Rounds(alone=150, alone_rounds=9, crowd=600, crowd_rounds=5)
 QUICK = Rounds(alone=120, alone_rounds=3, crowd=300, crowd_rounds=2)
@@ -38,136 +48,169 @@ QUICK = Rounds(alone=120, alone_rounds=3, crowd=300, crowd_rounds=2)
 
 @dataclass
 class _Arm:
-    """One way to be answered, with what was measured of it, a list entry a round."""
+    """One way to be answered, and what was measured of it: an entry a round."""
 
+    process: Running
     port: int
     word: str
-    repeats: bool = False
     rounds: dict[int, list[Answered]] = field(default_factory=lambda: {ALONE: [], CROWD: []})
+    cpu: float = 0.0
+    """Seconds of its processor time in all rounds."""
 
-    def p50(self) -> float:
-        return median([percentile(r.milliseconds, 0.5) for r in self.rounds[ALONE]])
+    def median(self, concurrency: int, of: Measure) -> float:
+        return median([of(answered) for answered in self.rounds[concurrency]])
+
+    def ratio(self, floor: "_Arm", concurrency: int, of: Measure) -> float:
+        pairs = zip(self.rounds[concurrency], floor.rounds[concurrency], strict=True)
+        return median([of(mine) / of(other) for mine, other in pairs])
 
     def p99(self, concurrency: int) -> float:
         every = [ms for answered in self.rounds[concurrency] for ms in answered.milliseconds]
         return percentile(every, 0.99)
 
-    def per_second(self) -> float:
-        return median([answered.per_second for answered in self.rounds[CROWD]])
+    @property
+    def cpu_each(self) -> float:
+        """Return milliseconds of processor time for each request."""
+        sent = sum(len(a.milliseconds) for rounds in self.rounds.values() for a in rounds)
+        return self.cpu * 1000 / sent
 
-    def ratio(self, floor: "_Arm", concurrency: int, of: Callable[[Answered], float]) -> float:
-        pairs = zip(self.rounds[concurrency], floor.rounds[concurrency], strict=True)
-        return median([of(mine) / of(other) for mine, other in pairs])
+
+@dataclass(frozen=True, slots=True)
+class _Arms:
+    """The three of one Redis."""
+
+    floor: _Arm
+    fresh: _Arm
+    again: _Arm
 
 
 def measure(site: Site, folder: Path, *, quick: bool) -> Section:
     """Measure latency alone, throughput in a crowd, and memory afterwards."""
     rounds = QUICK if quick else FULL
-    floor_port = free_port(0)
+    durable, memory = _measured(site, durable_redis(folder / "acknowledging"), rounds)
+    volatile, _ = _measured(site, EmbeddedRedis(), rounds)
+    return Section(
+        "Acknowledgement",
+        (*_figures(durable, "durable ack"), memory, *_figures(volatile, "ack, Redis in memory")),
+        _notes(durable, volatile),
+    )
+
+
+def _measured(site: Site, redis: EmbeddedRedis, rounds: Rounds) -> tuple[_Arms, Figure]:
+    port = free_port(0)
     with (
-        durable_redis(folder / "acknowledging") as redis_url,
-        site.start(WEB, redis_url) as web,
-        site.start(FLOOR, redis_url, PORT=str(floor_port)) as floor_process,
+        redis,
+        site.start(WEB, redis.url) as web,
+        site.start(FLOOR, redis.url, PORT=str(port)) as bare,
         Load() as load,
     ):
         web.seconds_to_answer(site.port)
-        floor_process.seconds_to_answer(floor_port)
-        floor = _Arm(floor_port, "accepted")
-        fresh = _Arm(site.port, "accepted")
-        again = _Arm(site.port, "duplicate", repeats=True)
-        admitted = _send_all(load, site.secret, [floor, fresh, again], rounds)
-        held, floor_held = web.resident_megabytes(), floor_process.resident_megabytes()
-    figures = (*_alone(floor, fresh, again), *_crowd(floor, fresh, again))
-    memory = bounded(
-        f"web: memory after {admitted:,} admissions",
-        held,
-        "MB",
-        WEB_MEGABYTES,
-        against="floor",
-        other=floor_held,
-    )
-    return Section("Acknowledgement", (*figures, memory), _notes(floor, fresh))
+        bare.seconds_to_answer(port)
+        arms = _Arms(
+            _Arm(bare, port, "accepted"),
+            _Arm(web, site.port, "accepted"),
+            _Arm(web, site.port, "duplicate"),
+        )
+        admitted = _send_all(load, site.secret, arms, rounds)
+        name = f"web: memory after {admitted:,} admissions"
+        held, other = web.resident_megabytes(), bare.resident_megabytes()
+    return arms, bounded(name, held, "MB", WEB_MEGABYTES, against="floor", other=other)
 
 
-def _send_all(load: Load, secret: str, arms: list[_Arm], rounds: Rounds) -> int:
+def _send_all(load: Load, secret: str, arms: _Arms, rounds: Rounds) -> int:
     """Send every round to every arm; return how many deliveries Argus admitted."""
     serials = count(1, 1_000_000)
-    plan = [(ALONE, rounds.alone)] * rounds.alone_rounds
-    plan += [(CROWD, rounds.crowd)] * rounds.crowd_rounds
-    for arm in arms[:2]:
+    for arm in (arms.floor, arms.fresh):
         load.send(Burst(arm.port, secret, next(serials), WARM_UP, ALONE), arm.word)
-    for turn, (concurrency, number_sent) in enumerate(plan):
+    for turn, (concurrency, size) in enumerate(rounds.plan()):
         # Duplicates repeat what Argus accepted in this round, so they come right behind it.
-        order = arms if turn % 2 else [*arms[1:], arms[0]]
+        pair = (arms.fresh, arms.again)
         first = next(serials)
-        for arm in order:
-            burst = Burst(arm.port, secret, first, number_sent, concurrency)
+        for arm in (arms.floor, *pair) if turn % 2 else (*pair, arms.floor):
+            before = arm.process.cpu_seconds()
+            burst = Burst(arm.port, secret, first, size, concurrency)
             arm.rounds[concurrency].append(load.send(burst, arm.word))
-    return WARM_UP + sum(number_sent for _, number_sent in plan)
+            arm.cpu += arm.process.cpu_seconds() - before
+    return WARM_UP + sum(size for _, size in rounds.plan())
 
 
-def _alone(floor: _Arm, fresh: _Arm, again: _Arm) -> tuple[Figure, ...]:
-    def p50(answered: Answered) -> float:
-        return percentile(answered.milliseconds, 0.5)
+def _figures(arms: _Arms, name: str) -> tuple[Figure, ...]:
+    return (*_alone(arms, name), *_crowd(arms, name), *_cost(arms, name))
 
-    ratio = fresh.ratio(floor, ALONE, p50)
-    target = f"≤ {RATIO_LIMIT} × floor"
+
+def _alone(arms: _Arms, name: str) -> tuple[Figure, ...]:
+    floor, fresh, again = arms.floor, arms.fresh, arms.again
+    ratio = fresh.ratio(floor, ALONE, _p50)
+    usual = Figure(
+        f"{name}: p50 alone",
+        fresh.median(ALONE, _p50),
+        "ms",
+        "floor",
+        floor.median(ALONE, _p50),
+        f"≤ {RATIO_LIMIT} × floor",
+        ratio <= RATIO_LIMIT,
+        ratio,
+    )
     return (
-        Figure(
-            "durable ack alone, p50",
-            fresh.p50(),
-            "ms",
-            "floor",
-            floor.p50(),
-            target,
-            ratio <= RATIO_LIMIT,
-            ratio,
-        ),
-        Figure("durable ack alone, p99", fresh.p99(ALONE), "ms", "floor", floor.p99(ALONE)),
-        Figure(
-            "duplicate alone, p50",
-            again.p50(),
-            "ms",
-            "floor",
-            floor.p50(),
-            ratio=again.ratio(floor, ALONE, p50),
-        ),
-        Figure("duplicate alone, p99", again.p99(ALONE), "ms", "floor", floor.p99(ALONE)),
+        usual,
+        Figure(f"{name}: p99 alone", fresh.p99(ALONE), "ms", "floor", floor.p99(ALONE)),
+        _beside(f"{name}: p50 of duplicates", again, floor, ALONE, _p50, "ms"),
     )
 
 
-def _crowd(floor: _Arm, fresh: _Arm, again: _Arm) -> tuple[Figure, ...]:
-    def speed(answered: Answered) -> float:
-        return answered.per_second
-
-    share = fresh.ratio(floor, CROWD, speed)
+def _crowd(arms: _Arms, name: str) -> tuple[Figure, ...]:
+    floor, fresh, again = arms.floor, arms.fresh, arms.again
+    share = fresh.ratio(floor, CROWD, _speed)
+    speed = Figure(
+        f"{name}: {CROWD} at once",
+        fresh.median(CROWD, _speed),
+        "/s",
+        "floor",
+        floor.median(CROWD, _speed),
+        f"≥ {THROUGHPUT_SHARE} × floor",
+        share >= THROUGHPUT_SHARE,
+        share,
+    )
     return (
-        Figure(
-            "durable acks, 16 at once",
-            fresh.per_second(),
-            "/s",
-            "floor",
-            floor.per_second(),
-            f"≥ {THROUGHPUT_SHARE} × floor",
-            share >= THROUGHPUT_SHARE,
-            share,
-        ),
-        Figure("durable ack, 16 at once, p99", fresh.p99(CROWD), "ms", "floor", floor.p99(CROWD)),
-        Figure(
-            "duplicates, 16 at once",
-            again.per_second(),
-            "/s",
-            "floor",
-            floor.per_second(),
-            ratio=again.ratio(floor, CROWD, speed),
-        ),
+        speed,
+        Figure(f"{name}: p99, {CROWD} at once", fresh.p99(CROWD), "ms", "floor", floor.p99(CROWD)),
+        _beside(f"{name}: duplicates, {CROWD} at once", again, floor, CROWD, _speed, "/s"),
     )
 
 
-def _notes(floor: _Arm, fresh: _Arm) -> tuple[str, ...]:
-    extra = fresh.p50() - floor.p50()
+def _cost(arms: _Arms, name: str) -> tuple[Figure, ...]:
+    if not arms.floor.cpu:
+        return ()
+    figure = Figure(
+        f"{name}: CPU of web each", arms.fresh.cpu_each, "ms", "floor", arms.floor.cpu_each
+    )
+    return (figure,)
+
+
+def _beside(name: str, arm: _Arm, floor: _Arm, concurrency: int, of: Measure, unit: str) -> Figure:
+    return Figure(
+        name,
+        arm.median(concurrency, of),
+        unit,
+        "floor",
+        floor.median(concurrency, of),
+        ratio=arm.ratio(floor, concurrency, of),
+    )
+
+
+def _p50(answered: Answered) -> float:
+    return percentile(answered.milliseconds, 0.5)
+
+
+def _speed(answered: Answered) -> float:
+    return answered.per_second
+
+
+def _notes(durable: _Arms, volatile: _Arms) -> Sequence[str]:
+    extra = durable.fresh.median(ALONE, _p50) - durable.floor.median(ALONE, _p50)
+    memory = volatile.fresh.median(ALONE, _p50) - volatile.floor.median(ALONE, _p50)
     note = (
-        f"An acknowledgement costs {number(extra)} ms more than the floor: routing, decoding, "
-        "the triggers and the admission's own script."
+        f"An acknowledgement costs {number(extra)} ms more than the floor with a disk, and "
+        f"{number(memory)} ms without: routing, decoding, triggers, and the admission's own script."
     )
     return (note,)

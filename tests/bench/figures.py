@@ -43,7 +43,7 @@ class Section:
 
     title: str
     figures: tuple[Figure, ...]
-    notes: tuple[str, ...] = ()
+    notes: Sequence[str] = ()
 
 
 def at_most(limit: float, unit: str) -> tuple[str, Callable[[float], bool]]:

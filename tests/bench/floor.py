@@ -4,7 +4,6 @@ It reads the body, computes the HMAC, makes one Lua round trip that writes, and 
 framework, no JSON, no events. Same server, loop, HTTP parser and client library as Argus.
 """
 
-import asyncio
 import hmac
 import os
 from collections.abc import Awaitable, Callable
@@ -71,7 +70,7 @@ def main() -> None:
         backlog=2048,
         lifespan="off",
     )
-    asyncio.run(uvicorn.Server(config).serve())
+    uvicorn.Server(config).run()
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Processes under measurement: started from a clean environment, timed, weighed, ended by id."""
 
+import json
 import os
 import signal
 import socket
@@ -59,6 +60,15 @@ class Running:
             time.sleep(POLL_SECONDS)
         raise RuntimeError(f"no answer:\n{self.log()}")
 
+    def announced(self) -> str:
+        """Return the address of its first line, which is JSON. Raises RuntimeError."""
+        while time.perf_counter() - self.began < READY_SECONDS and self._process.poll() is None:
+            line, ended, _ = self._log.read_text().partition("\n")
+            if ended:
+                return str(json.loads(line)["url"])
+            time.sleep(POLL_SECONDS)
+        raise RuntimeError(f"no address:\n{self.log()}")
+
     def resident_megabytes(self) -> float:
         """Return the memory that it holds now."""
         pages = Path(f"/proc/{self._process.pid}/statm")
@@ -67,6 +77,14 @@ class Running:
             return resident / MEGABYTE
         asked = ["ps", "-o", "rss=", "-p", str(self._process.pid)]
         return int(subprocess.check_output(asked)) / 1024
+
+    def cpu_seconds(self) -> float:
+        """Return the processor time it took so far, 0 where the system does not tell."""
+        facts = Path(f"/proc/{self._process.pid}/stat")
+        if not facts.exists():
+            return 0.0
+        ticks = facts.read_text().rpartition(")")[2].split()[11:13]
+        return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
 
     def log(self) -> str:
         """Return the end of what it wrote."""

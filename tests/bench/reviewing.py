@@ -94,17 +94,17 @@ def measure(site: Site, folder: Path, *, quick: bool) -> Section:
     """Review with static analysis alone, then with a model, then many files."""
     stories = 6 if quick else 20
     with (
-        durable_redis(folder / "reviewing") as redis_url,
-        site.start(WEB, redis_url) as web,
+        durable_redis(folder / "reviewing") as redis,
+        site.start(WEB, redis.url) as web,
         ModelServer() as model,
         ExitStack() as stack,
     ):
         web.seconds_to_answer(site.port)
         desk = _Desk(site)
-        static, alone = _static(site, desk, redis_url, max(3, stories // 4))
+        static, alone = _static(site, desk, redis.url, max(3, stories // 4))
         environment = {"ARGUS_MODEL": "openai:test-model", "OPENAI_BASE_URL": model.openai_url}
         environment["OPENAI_API_KEY"] = "unused"
-        worker = stack.enter_context(site.start(WORKER, redis_url, **environment))
+        worker = stack.enter_context(site.start(WORKER, redis.url, **environment))
         cold, warm = _with_model(desk, model, stories)
         held = worker.resident_megabytes()
         many = _many(desk, model)

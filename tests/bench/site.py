@@ -1,4 +1,4 @@
-"""Everything that Argus needs around it, on this machine: GitHub, Redis, a model, credentials."""
+"""What Argus needs around it, on this machine: GitHub, Slack, Redis, credentials for all."""
 
 import secrets
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ from bot.playground.stage import Stage, free_port
 from tests.bench.processes import Running
 
 NOBODY = "http://127.0.0.1:9"
-"""Nothing listens on the discard port: no Ollama of the developer's is found, no Slack asked."""
+"""Nothing listens on the discard port, so no Ollama of the developer's is found."""
 WEB = ("-m", "bot", "web")
 WORKER = ("-m", "bot", "worker")
 FLOOR = ("-m", "tests.bench.floor")
@@ -50,24 +50,23 @@ class Site:
 
 @contextmanager
 def open_site(folder: Path) -> Iterator[Site]:
-    """Start a local GitHub as a process of its own and register the App there."""
-    web = f"http://127.0.0.1:{free_port(0)}"
-    port = free_port(0)
-    arguments = ("-m", "bot.playground.github", "--port", str(port), "--data", str(folder / "git"))
-    with Running(arguments, {}, folder / "github.log") as server:
-        server.seconds_to_answer(port, "/_control/requests")
-        stage = Stage(f"http://127.0.0.1:{port}", NOBODY, web)
+    """Start a local GitHub and a local Slack as processes and register the app on both."""
+    git = ("--data", str(folder / "git"))
+    with (
+        Running(("-m", "bot.playground.github", *git), {}, folder / "github.log") as github,
+        Running(("-m", "bot.playground.slack"), {}, folder / "slack.log") as slack,
+    ):
+        web = f"http://127.0.0.1:{free_port(0)}"
+        stage = Stage(github.announced(), slack.announced(), web)
         stage.set()
-        with Driver(stage.github) as github:
-            github.set_knobs(hooks=False, requests_per_hour=1_000_000)
-            yield Site(github, stage, folder)
+        with Driver(stage.github) as driver:
+            driver.set_knobs(hooks=False, requests_per_hour=1_000_000)
+            yield Site(driver, stage, folder)
 
 
-@contextmanager
-def durable_redis(folder: Path) -> Iterator[str]:
-    """Start the embedded server as `run` does with credentials: append-only, synced always."""
-    with EmbeddedRedis(folder) as server:
-        yield server.url
+def durable_redis(folder: Path) -> EmbeddedRedis:
+    """Return the embedded server as `run` keeps it with credentials: append-only, synced always."""
+    return EmbeddedRedis(folder)
 
 
 def finding(path: str, line: int, quote: str, title: str) -> Mapping[str, object]:

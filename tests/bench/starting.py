@@ -42,11 +42,11 @@ def measure(site: Site, folder: Path, *, quick: bool) -> Section:
 def _starts(site: Site, folder: Path, starts: int) -> tuple[Figure, ...]:
     web: list[float] = []
     floor: list[float] = []
-    with durable_redis(folder / "starting") as redis_url:
+    with durable_redis(folder / "starting") as redis:
         for _ in range(starts):
             for arguments, seconds in ((WEB, web), (FLOOR, floor)):
                 port = free_port(0)
-                with site.start(arguments, redis_url, PORT=str(port)) as process:
+                with site.start(arguments, redis.url, PORT=str(port)) as process:
                     seconds.append(process.seconds_to_answer(port))
     usual = bounded(
         "web: start to first answer",
