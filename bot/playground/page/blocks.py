@@ -6,7 +6,7 @@ https://docs.slack.dev/reference/block-kit/blocks
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from html import escape, unescape
+from html import escape
 from typing import Any, Final
 
 Json = Mapping[str, Any]
@@ -106,7 +106,7 @@ def _reference(target: str, label: str | None, names: Names) -> str:
     if target[:1] == "!":
         words = label or f"@{target[1:].partition('^')[0]}"
         return f'<span class="mention">{_escaped(words)}</span>'
-    return _link(unescape(target), _emphasised(_escaped(label or target)), names)
+    return _link(_unescaped(target), _emphasised(_escaped(label or target)), names)
 
 
 def _link(address: str, words: str, names: Names, css: str = "") -> str:
@@ -118,7 +118,11 @@ def _link(address: str, words: str, names: Names, css: str = "") -> str:
 
 def _escaped(text: str) -> str:
     """Escape; Slack's own three entities stand for the characters they name."""
-    return escape(unescape(text), quote=False)
+    return escape(_unescaped(text), quote=False)
+
+
+def _unescaped(text: str) -> str:
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def _block(block: Json, names: Names) -> str:

@@ -12,7 +12,7 @@ Json = Mapping[str, Any]
 _WAY = ((Phase.PUSHED, "Pushed"), (Phase.QUEUED, "Queued"), (Phase.REVIEWING, "Reviewing"))
 _PHASES = {"queued": Phase.QUEUED, "in_progress": Phase.REVIEWING, "completed": Phase.DONE}
 _HEADLINES = {
-    Phase.PUSHED: "A commit arrived; its webhook is on the way",
+    Phase.PUSHED: "A commit arrived; Argus waits a moment for more",
     Phase.QUEUED: "Queued for a worker",
     Phase.REVIEWING: "Argus is reading the change",
 }

@@ -93,7 +93,7 @@ def _act_routes(desk: Desk) -> tuple[ControllerRouterHandler, ...]:
         if command != COMMAND or len(line) > COMMAND_LIMIT:
             raise HTTPException(f"A command starts with {COMMAND}.", status_code=400)
         await _tried(lambda: desk.ask(text.strip()))
-        return _done(request, "Sent.")
+        return _done(request, "Sent; the answer stands in the channel.")
 
     return push, ask
 
