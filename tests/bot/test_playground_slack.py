@@ -93,6 +93,7 @@ def test_unknown_methods_and_bodies_are_refused(api: httpx.Client) -> None:
         ("{", "application/json", "invalid_json"),
         ("[1]", "application/json", "json_not_object"),
         ("<a/>", "text/xml", "invalid_post_type"),
+        (b"\xff=1", "application/x-www-form-urlencoded", "invalid_form_data"),
     ]:
         answer = api.post("auth.test", content=content, headers={"content-type": kind})
         assert answer.json()["error"] == word

@@ -44,6 +44,7 @@ class Bot:
     """Status, media type and body, in order."""
     headers: dict[str, str] = field(default_factory=dict)
     delay: float = 0.0
+    takes_challenges: bool = False
     heard: list[Heard] = field(default_factory=list)
     url: str = ""
 
@@ -59,6 +60,8 @@ def bot(slack_server: FakeSlack) -> Iterator[Bot]:
             told.heard.append(Heard(headers, body))
             time.sleep(told.delay)
             status, media, text = told.answers.pop(0) if told.answers else (200, "", "")
+            if told.takes_challenges:
+                text = str(json.loads(body)["challenge"])
             try:
                 self.send_response(status)
                 for name, value in {**told.headers, "content-type": media}.items():
@@ -183,6 +186,30 @@ def test_an_acknowledgement_may_carry_a_message(slack_server: FakeSlack, bot: Bo
     assert [said["text"] for said in slack_server.messages("reviews")] == ["for all"]
 
 
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [("{", "invalid_json"), ("[]", "json_not_object"), ('{"blocks": [{}]}', "invalid_blocks")],
+)
+def test_an_acknowledgement_that_is_no_message_is_a_failure(
+    slack_server: FakeSlack, bot: Bot, text: str, word: str
+) -> None:
+    bot.answers = [(200, "application/json", text)]
+    assert slack_server.slash("mona", "reviews", "help")["error"] == word
+    (told,) = slack_server.ephemerals("mona")
+    assert told["text"] == f"/argus failed with the error “{word}”"
+
+
+def test_a_workspace_may_belong_to_an_organization(slack_server: FakeSlack, bot: Bot) -> None:
+    slack_server.slash("mona", "reviews", "help")
+    slack_server.register_app(
+        slack_server.bot_token, slack_server.signing_secret, enterprise_id="E0000000001"
+    )
+    slack_server.slash("mona", "reviews", "help")
+    assert [heard.form.get("enterprise_id") for heard in bot.heard] == [None, "E0000000001"]
+    with slack_server.api() as api:
+        assert api.post("auth.test").json()["enterprise_id"] == "E0000000001"
+
+
 def test_a_response_url_takes_five_messages(slack_server: FakeSlack, bot: Bot) -> None:
     slack_server.slash("mona", "reviews", "help")
     answers = [respond(bot, text=f"{number}") for number in range(6)]
@@ -302,6 +329,8 @@ def test_a_message_that_mentions_nobody_is_no_event(slack_server: FakeSlack, bot
 
 def test_the_request_url_is_verified_by_its_challenge(slack_server: FakeSlack, bot: Bot) -> None:
     assert slack_server.verify_request_url() is False
+    bot.takes_challenges = True
+    assert slack_server.verify_request_url() is True
     asked = json.loads(bot.heard[0].body)
     assert (asked["type"], bool(asked["challenge"])) == ("url_verification", True)
 

@@ -4,7 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from bot.playground.slack.content import content_of
+from bot.playground.slack.wire import Refused
 from tests.fakes.slack import FakeSlack
 
 Json = dict[str, Any]
@@ -216,3 +220,27 @@ def test_blocks_get_ids_of_their_own_and_none_twice(post: Any) -> None:
 def test_every_fault_of_a_message_is_told(post: Any) -> None:
     wrong = actions(button(style="loud", url="x"), {"type": "knob"})
     assert len(post(wrong, section(text=plain("")))["errors"]) == 4
+
+
+WORDS = st.sampled_from(
+    [*"abx", "type", "text", "elements", "fields", "section", "actions", "button", "plain_text"]
+)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | WORDS,
+    lambda part: st.lists(part, max_size=4) | st.dictionaries(WORDS, part, max_size=4),
+    max_leaves=20,
+)
+
+
+def outcome_of(blocks: Any) -> str:
+    """Return Slack's word, empty when the blocks are taken and have their ids."""
+    try:
+        taken = content_of({"text": "fallback", "blocks": blocks}).blocks or []
+    except Refused as refused:
+        return refused.error
+    return "" if all(block["block_id"] for block in taken) else "taken without an id"
+
+
+@given(JSON)
+def test_whatever_is_sent_as_blocks_is_taken_or_refused(blocks: Any) -> None:
+    assert outcome_of(blocks) in {"", "invalid_blocks", "invalid_blocks_format"}

@@ -54,7 +54,7 @@ def read(call: Call) -> Arguments:
         values |= json_object(call.body)
         warnings = () if "charset" in media else ("missing_charset",)
     elif call.body and kind == FORM:
-        values |= query_of(call.body)
+        values |= _form(call.body)
     elif call.body:
         raise Refused("invalid_post_type" if kind else "missing_post_type")
     return Arguments(values, _token(call, values, kind), warnings)
@@ -69,6 +69,13 @@ def json_object(body: bytes) -> Json:
     if not isinstance(value, dict):
         raise Refused("json_not_object")
     return value
+
+
+def _form(body: bytes) -> dict[str, str]:
+    try:
+        return query_of(body)
+    except ValueError as error:
+        raise Refused("invalid_form_data") from error
 
 
 def _token(call: Call, values: Json, kind: str) -> str:

@@ -15,16 +15,14 @@ from typing import Any, Final
 import httpx
 
 from bot.playground.slack.answers import place
-from bot.playground.slack.arguments import JSON
+from bot.playground.slack.arguments import JSON, json_object
 from bot.playground.slack.content import Content
-from bot.playground.slack.outgoing import COMMAND, sign
-from bot.playground.slack.records import Json, Sent
+from bot.playground.slack.outgoing import sign
+from bot.playground.slack.records import Sent
 from bot.playground.slack.wire import Refused
 from bot.playground.slack.world import SLACKBOT, World
 
 AGENT: Final = "Slackbot 1.0 (+https://api.slack.com/robots)"
-ANSWER_KEPT: Final = 10_000
-"""Characters of an answer kept in the record."""
 TIMED_OUT, FAILED = "operation_timeout", "dispatch_failed"
 _REASONS: Final = {TIMED_OUT: "http_timeout", FAILED: "connection_failed", "": "http_error"}
 
@@ -54,11 +52,13 @@ class Courier:
         await self._http.aclose()
 
     async def once(self, sent: Sent, *, secret: str = "", skew: float = 0.0) -> None:
-        """Send a command or an interaction; a failure is shown to whoever caused it."""
+        """Send a command or an interaction; a command that failed says so to whoever typed it."""
         await self._post(sent, secret=secret, skew=skew)
+        if sent.kind != "command":
+            return
         if sent.error:
             self._show_failure(sent)
-        elif sent.kind == "command" and sent.answer.strip():
+        elif sent.answer.strip():
             self._take_answer(sent)
 
     async def until_acknowledged(self, sent: Sent) -> None:
@@ -99,15 +99,14 @@ class Courier:
     def _show_failure(self, sent: Sent) -> None:
         channel = self._world.channels.get(sent.channel)
         if channel is not None:
-            words = f"{COMMAND} failed with the error “{sent.error}”"
+            words = f"{sent.command} failed with the error “{sent.error}”"
             self._world.say(channel, Content(words), user=SLACKBOT, seen_by=sent.user, via="slack")
 
     def _take_answer(self, sent: Sent) -> None:
         """Show the message that an acknowledgement carries. A bad one is shown as a failure."""
         try:
-            place(
-                self._world, self._world.response_urls[sent.response_url], _payload(sent), via="ack"
-            )
+            payload = json_object(sent.answer.encode())
+            place(self._world, self._world.response_urls[sent.response_url], payload, via="ack")
         except Refused as refused:
             sent.error = refused.error
             self._show_failure(sent)
@@ -136,7 +135,7 @@ def _headers(sent: Sent) -> dict[str, str]:
 
 
 def _note(sent: Sent, answer: httpx.Response) -> None:
-    sent.status, sent.answer = answer.status_code, answer.text[:ANSWER_KEPT]
+    sent.status, sent.answer = answer.status_code, answer.text
     sent.no_retry = answer.headers.get("x-slack-no-retry") == "1"
     if sent.kind != "event" and not answer.is_success:
         sent.error = FAILED
@@ -146,10 +145,3 @@ def _note(sent: Sent, answer: httpx.Response) -> None:
 
 def _acknowledged(sent: Sent) -> bool:
     return 200 <= sent.status < 300
-
-
-def _payload(sent: Sent) -> Json:
-    value = json.loads(sent.answer)
-    if not isinstance(value, dict):
-        raise Refused("invalid_json")
-    return value

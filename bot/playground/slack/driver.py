@@ -38,7 +38,7 @@ class Driver:
         self._http.close()
 
     def register_app(self, bot_token: str, signing_secret: str, **traits: Any) -> Json:
-        """Register the app, or change it; traits: name, request_url, scopes. Return its ids."""
+        """Register the app, or change it; traits: name, request_url, scopes, enterprise_id."""
         wanted = {"bot_token": bot_token, "signing_secret": signing_secret}
         return self._post("app", {**wanted, **traits})
 

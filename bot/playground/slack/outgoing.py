@@ -54,13 +54,14 @@ def command(
         "command": name,
         "text": text,
         "api_app_id": app.id,
+        **({"enterprise_id": world.enterprise_id} if world.enterprise_id else {}),
         "is_enterprise_install": "false",
         "response_url": world.url + url.path,
         "trigger_id": trigger,
         **(changes or {}),
     }
     sent = _sent(world, "command", form["trigger_id"], user.id, channel.id, urlencode(form))
-    sent.response_url = url.path
+    sent.response_url, sent.command = url.path, name
     return sent
 
 
@@ -88,7 +89,7 @@ def press(world: World, user: Person, message: Message, action_id: str) -> Sent:
         },
         "trigger_id": trigger,
         "team": {"id": world.team_id, "domain": world.domain},
-        "enterprise": None,
+        "enterprise": {"id": world.enterprise_id} if world.enterprise_id else None,
         "is_enterprise_install": False,
         "channel": {"id": channel.id, "name": _channel_name(channel)},
         "state": {"values": {}},
@@ -110,7 +111,7 @@ def event(world: World, inner: Json) -> Sent:
         "token": app.verification_token,
         "team_id": world.team_id,
         "context_team_id": world.team_id,
-        "context_enterprise_id": None,
+        "context_enterprise_id": world.enterprise_id or None,
         "api_app_id": app.id,
         "event": inner,
         "type": "event_callback",
@@ -118,7 +119,7 @@ def event(world: World, inner: Json) -> Sent:
         "event_time": int(world.now()),
         "authorizations": [
             {
-                "enterprise_id": None,
+                "enterprise_id": world.enterprise_id or None,
                 "team_id": world.team_id,
                 "user_id": app.bot.id,
                 "is_bot": True,

@@ -114,6 +114,8 @@ class Sent:
     channel: str
     content_type: str
     body: bytes = field(repr=False)
+    command: str = ""
+    """Its name, when it is one."""
     response_url: str = ""
     attempt: int = 0
     reason: str = ""

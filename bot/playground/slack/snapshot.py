@@ -3,9 +3,14 @@
 Bearer values stay out: no token, no secret, no response_url.
 """
 
+from typing import Final
+
 from bot.playground.slack.records import Called, Channel, Json, Message, Sent
 from bot.playground.slack.shapes import channel_shape, message_shape, person_shape
 from bot.playground.slack.world import World, notifies
+
+ANSWER_SHOWN: Final = 10_000
+"""Characters of the app's answer to a request."""
 
 
 def whole(world: World) -> Json:
@@ -59,7 +64,7 @@ def request(sent: Sent) -> Json:
         "status": sent.status,
         "seconds": sent.seconds,
         "error": sent.error,
-        "answer": sent.answer,
+        "answer": sent.answer[:ANSWER_SHOWN],
         "done": sent.done,
     }
 

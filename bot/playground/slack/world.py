@@ -5,11 +5,12 @@ It refuses nothing by itself; `methods` and `answers` do, before they change any
 
 import re
 import time
+from collections import deque
 from dataclasses import replace
 from itertools import count
 from secrets import token_hex
 
-from bot.playground.github.faults import Faults
+from bot.playground.github.faults import REMEMBERED, Faults
 from bot.playground.slack.content import Content
 from bot.playground.slack.pace import Pace
 from bot.playground.slack.records import (
@@ -35,14 +36,16 @@ class World:
     def __init__(self, url: str) -> None:
         self.url = url
         self.team_id, self.domain = TEAM, DOMAIN
+        self.enterprise_id = ""
+        """The organization that the workspace belongs to, if it does."""
         self.knobs = Knobs()
         self.faults = Faults()
         self.pace = Pace()
         self.people: dict[str, Person] = {}
         self.channels: dict[str, Channel] = {}
         self.response_urls: dict[str, ResponseUrl] = {}
-        self.sent: list[Sent] = []
-        self.calls: list[Called] = []
+        self.sent: deque[Sent] = deque(maxlen=REMEMBERED)
+        self.calls: deque[Called] = deque(maxlen=REMEMBERED)
         self.app: App | None = None
         self._ids = count(1)
         self._ahead = 0.0

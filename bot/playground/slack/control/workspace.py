@@ -17,6 +17,7 @@ async def register_app(hand: Hand) -> Json:
     app.bot_token = wanted.get("bot_token", app.bot_token)
     app.signing_secret = wanted.get("signing_secret", app.signing_secret)
     app.request_url = wanted.get("request_url", app.request_url)
+    world.enterprise_id = wanted.get("enterprise_id", world.enterprise_id)
     app.scopes = set(wanted.get("scopes", app.scopes))
     about = {"id": app.id, "user": app.bot.id, "bot_id": app.bot_id, "team": world.team_id}
     return {**about, "scopes": sorted(app.scopes)}

@@ -12,7 +12,9 @@ from bot.playground.slack.wire import Refused
 def auth_test(visit: Visit) -> Json:
     """Tell whom the token belongs to."""
     world, app = visit.world, visit.app
+    about: Json = {"enterprise_id": world.enterprise_id} if world.enterprise_id else {}
     return {
+        **about,
         "url": f"https://{world.domain}.slack.com/",
         "team": world.domain.title(),
         "user": app.bot.name,
