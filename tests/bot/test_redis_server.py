@@ -17,10 +17,10 @@ from core.errors import UserError
 
 CHILD = """
 import sys, time
-if "--untied" in sys.argv:
-    sys.platform = "elsewhere"
 from pathlib import Path
 from bot.adapters.redis_server import EmbeddedRedis
+if "--untied" in sys.argv:
+    sys.platform = "elsewhere"  # once everything that looks at it is imported
 server = EmbeddedRedis(Path(sys.argv[1]) if sys.argv[1:] else None)
 print(server.start(), server.pid, flush=True)
 time.sleep(60)
