@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 import httpx
 from litestar import MediaType, Request, Response, get, post
 from litestar.exceptions import HTTPException
+from litestar.params import FromPath
 from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 
@@ -112,7 +113,7 @@ def _static_route() -> ControllerRouterHandler:
     """Return the handler of the page's own files."""
 
     @get(f"{PATH}/static/{{name:str}}")
-    async def static(name: str) -> Response[bytes]:
+    async def static(name: FromPath[str]) -> Response[bytes]:
         found = static_file(name)
         if found is None:
             raise HTTPException("There is no such file.", status_code=404)

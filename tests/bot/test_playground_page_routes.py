@@ -1,0 +1,178 @@
+"""The page over HTTP: its headers, its updates, its two acts, and what it refuses."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+from litestar import Litestar
+
+from bot.playground.page import playground_routes
+from bot.playground.page.desk import FRESH_SECONDS
+from bot.playground.sample import load
+from bot.playground.sample.planting import Planted, plant
+from tests.bot.playground_scene import QuietSlack
+from tests.fakes import github as fakes
+from tests.fakes.github import FakeGitHub
+
+hub = fakes.github
+AJAX = {"accept": "application/json"}
+
+
+class CountingGitHub:
+    """The local GitHub; how often it was looked at is counted, and it can be away."""
+
+    def __init__(self, driver: FakeGitHub) -> None:
+        self.driver = driver
+        self.looks = 0
+        self.away = False
+
+    def snapshot(self, full_name: str, number: int) -> dict[str, Any]:
+        self.looks += 1
+        if self.away:
+            raise httpx.ConnectError("nobody listens")
+        return self.driver.snapshot(full_name, number)
+
+    def push(self, full_name: str, branch: str, files: Any, **how: Any) -> str:
+        return self.driver.push(full_name, branch, files, **how)
+
+
+@dataclass
+class Visit:
+    """A browser before the page, and what is behind it."""
+
+    http: httpx.AsyncClient
+    github: CountingGitHub
+    slack: QuietSlack
+    planted: Planted
+
+    async def commits(self) -> int:
+        planted = self.planted
+        shown = await asyncio.to_thread(
+            self.github.driver.snapshot, planted.repository, planted.number
+        )
+        return len(shown["commits"])
+
+
+@pytest.fixture
+async def visit(hub: FakeGitHub) -> AsyncIterator[Visit]:
+    sample = load()
+    planted = await asyncio.to_thread(plant, hub, sample)
+    github, slack = CountingGitHub(hub), QuietSlack()
+    routes = playground_routes(github, slack, planted, sample)
+    app = Litestar(route_handlers=list(routes), openapi_config=None)
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://page") as http:
+        yield Visit(http, github, slack, planted)
+
+
+@pytest.mark.parametrize("path", ["", "/live", "/state", "/static/page.js", "/static/page.css"])
+async def test_every_answer_keeps_the_page_to_itself(visit: Visit, path: str) -> None:
+    answer = await visit.http.get(f"/playground{path}")
+    assert answer.status_code == 200
+    policy = answer.headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'")
+    assert "unsafe" not in policy
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_document_needs_nothing_inline_and_nothing_from_elsewhere(visit: Visit) -> None:
+    text = (await visit.http.get("/playground")).text
+    assert re.findall(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=", text) == []
+    loaded = re.findall(r'(?:src|action|<link[^>]*href)="([^"]*)"', text)
+    assert loaded
+    assert [address for address in loaded if not address.startswith("/playground")] == []
+    for address in {address for address in loaded if "/static/" in address}:
+        assert (await visit.http.get(address)).status_code == 200
+
+
+async def test_nothing_new_costs_no_body(visit: Visit) -> None:
+    first = await visit.http.get("/playground/live")
+    tag = {"if-none-match": first.headers["etag"]}
+    again = await visit.http.get("/playground/live", headers=tag)
+    assert (again.status_code, again.content) == (304, b"")
+    planted = visit.planted
+    visit.github.driver.comment(planted.repository, planted.number, "Looks odd", "mona")
+    await asyncio.sleep(FRESH_SECONDS)
+    changed = await visit.http.get("/playground/live", headers=tag)
+    assert changed.status_code == 200
+    assert "Looks odd" in changed.text
+
+
+async def test_one_look_serves_everybody(visit: Visit) -> None:
+    await asyncio.gather(*(visit.http.get("/playground/live") for _ in range(12)))
+    assert visit.github.looks == 1
+
+
+async def test_follow_up_is_pushed_once_however_often_it_is_asked_for(visit: Visit) -> None:
+    answers = await asyncio.gather(
+        *(visit.http.post("/playground/push", headers=AJAX) for _ in range(4))
+    )
+    assert sorted(answer.json()["said"] for answer in answers) == [
+        "Pushed.",
+        *["The follow-up commit is there already."] * 3,
+    ]
+    assert await visit.commits() == 2
+    state = (await visit.http.get("/playground/state")).json()
+    assert (state["pushed"], state["progress"]["phase"]) == (True, "pushed")
+    assert state["pull"]["conversation"][-1]["words"] == "pushed “Take up the review of refunds”"
+
+
+async def test_forms_work_without_the_script(visit: Visit) -> None:
+    answer = await visit.http.post("/playground/push")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/playground")
+
+
+async def test_question_goes_through_slack_as_a_person(visit: Visit) -> None:
+    ask = (await visit.http.get("/playground/state")).json()["ask"]
+    answer = await visit.http.post("/playground/ask", data={"text": ask}, headers=AJAX)
+    assert answer.status_code == 200
+    address = f"{visit.github.driver.url}/{visit.planted.repository}/pull/1"
+    assert visit.slack.typed == [("lena-k", "reviews", f"review {address}")]
+    messages = (await visit.http.get("/playground/state")).json()["channel"]["messages"]
+    assert [message["only_for"] for message in messages] == ["lena-k"]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "/deploy now", "argus help", "/argusx", "/argus " + "x" * 600]
+)
+async def test_only_arguss_command_is_typed(visit: Visit, text: str) -> None:
+    answer = await visit.http.post("/playground/ask", data={"text": text}, headers=AJAX)
+    assert answer.status_code == 400
+    assert visit.slack.typed == []
+
+
+@pytest.mark.parametrize("origin", ["cross-site", "same-site"])
+async def test_other_sites_cannot_act(visit: Visit, origin: str) -> None:
+    headers = {"sec-fetch-site": origin}
+    for path, data in (("push", {}), ("ask", {"text": "/argus help"})):
+        answer = await visit.http.post(f"/playground/{path}", data=data, headers=headers)
+        assert answer.status_code == 403
+    assert (await visit.commits(), visit.slack.typed) == (1, [])
+
+
+async def test_addresses_of_the_pull_request_lead_to_the_page(visit: Visit) -> None:
+    for path in ("/harbour-market/till/pull/1", "/"):
+        answer = await visit.http.get(path)
+        assert (answer.status_code, answer.headers["location"]) == (302, "/playground")
+
+
+@pytest.mark.parametrize("name", ["nothing.css", "../pages.py", "%2e%2e%2fpages.py", "page.css/"])
+async def test_only_listed_files_are_served(visit: Visit, name: str) -> None:
+    answer = await visit.http.get(f"/playground/static/{name}")
+    assert answer.status_code == 404 or answer.headers["content-type"].startswith("text/css")
+    assert "def " not in answer.text
+
+
+async def test_page_says_when_the_stage_is_not_set(visit: Visit) -> None:
+    visit.github.away = True
+    answer = await visit.http.get("/playground")
+    assert answer.status_code == 503
+    assert "The stage is being set" in answer.text
+    for path in ("live", "state"):
+        answer = await visit.http.get(f"/playground/{path}")
+        assert answer.status_code == 502
+        assert "nobody listens" in answer.json()["detail"]
