@@ -184,6 +184,13 @@ def test_progress_starts_with_the_push(story: Story) -> None:
     assert (now.phase, now.since) == ("pushed", story.reviewed["timeline"][0]["at"])
 
 
+def test_time_of_a_repeated_review_starts_with_its_own_check(story: Story) -> None:
+    changed = copy.deepcopy(story.reviewed)
+    times = {"started_at": "2030-01-01T10:00:00Z", "completed_at": "2030-01-01T10:01:05Z"}
+    changed["checks"].append({**changed["checks"][0], "id": 10**12, **times})
+    assert progress(changed).took == "1 min 5 s"
+
+
 def test_result_is_the_headline(story: Story) -> None:
     now = progress(story.reviewed)
     assert now.headline == "6 important findings, 1 nit, static analysis only"

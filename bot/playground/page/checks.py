@@ -16,8 +16,12 @@ _STATUS = {"queued": "queued", "in_progress": "in progress"}
 
 def latest(checks: Sequence[Json], sha: str) -> Json | None:
     """Return the newest run of Argus on a commit."""
-    ours = [check for check in checks if check["head_sha"] == sha and check["name"] == NAME]
-    return max(ours, key=lambda check: int(check["id"]), default=None)
+    return max(runs(checks, sha), key=lambda check: int(check["id"]), default=None)
+
+
+def runs(checks: Sequence[Json], sha: str) -> list[Json]:
+    """Return all runs of Argus on a commit: one, and one more for each repeated review."""
+    return [check for check in checks if check["head_sha"] == sha and check["name"] == NAME]
 
 
 def check_of(

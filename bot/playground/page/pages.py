@@ -28,7 +28,10 @@ HEADERS: Final[Mapping[str, str]] = {
 """https://cheatsheetseries.owasp.org/cheatsheets/HTTP_Headers_Cheat_Sheet.html"""
 STATIC: Final[Mapping[str, str]] = {
     "page.css": "text/css; charset=utf-8",
+    "pull.css": "text/css; charset=utf-8",
     "code.css": "text/css; charset=utf-8",
+    "slack.css": "text/css; charset=utf-8",
+    "narrow.css": "text/css; charset=utf-8",
     "page.js": "text/javascript; charset=utf-8",
     "morph.js": "text/javascript; charset=utf-8",
     "argus.svg": "image/svg+xml",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from bot.playground.page.checks import latest
+from bot.playground.page.checks import latest, runs
 from bot.playground.page.values import Phase, ProgressView, Step, Tone
 
 Json = Mapping[str, Any]
@@ -24,7 +24,7 @@ def progress(snapshot: Json) -> ProgressView:
     sha = str(snapshot["pull"]["head"]["sha"])
     check = latest(snapshot["checks"], sha)
     phase = _PHASES.get(check["status"], Phase.QUEUED) if check else Phase.PUSHED
-    since = _arrived(snapshot, sha)
+    since = _since(snapshot, sha, check)
     done = phase is Phase.DONE and check is not None
     title = str(check["output"]["title"] or "") if check else ""
     return ProgressView(
@@ -47,6 +47,13 @@ def reader(snapshot: Json) -> str:
         fact for fact in facts if fact.startswith(("read by ", "static analysis", "no model"))
     ]
     return telling[-1].replace("`", "") if telling else ""
+
+
+def _since(snapshot: Json, sha: str, check: Json | None) -> str:
+    """Return when the wait began: with the commit, or with the wish for another review of it."""
+    if check and check["started_at"] and len(runs(snapshot["checks"], sha)) > 1:
+        return str(check["started_at"])
+    return _arrived(snapshot, sha)
 
 
 def _arrived(snapshot: Json, sha: str) -> str:

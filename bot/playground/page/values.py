@@ -214,7 +214,7 @@ class ProgressView:
     headline: str
     detail: str
     since: str
-    """When the commit arrived, ISO 8601."""
+    """When the commit arrived, or another review of it was asked for; ISO 8601."""
     took: str
     """How long it took, once it is done."""
     steps: tuple[Step, ...]
