@@ -12,6 +12,7 @@ pytest_plugins = [
     "tests.fakes.github",
     "tests.fakes.slack",
     "tests.fakes.model_server",
+    "tests.fakes.rabbitmq",
 ]
 
 
