@@ -53,7 +53,7 @@ def _logging_as_before() -> Iterator[None]:
 def test_libraries_and_tracebacks_pass_the_same_chain(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logs("info", "json", [SECRET], "test")
 
-    logging.getLogger("some.library").error("failed with %s", SECRET)
+    logging.getLogger("some_library").error("failed with %s", SECRET)
     try:
         int(SECRET)
     except ValueError:
