@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.synced
+SYNC := $(BIN)/uv sync --quiet --frozen --inexact --python $(BIN)/python
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check format bench lock clean
@@ -15,7 +16,8 @@ setup: $(STAMP) ## Create .venv with the locked dependencies
 $(STAMP): pyproject.toml uv.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv sync --quiet --frozen --inexact --python $(BIN)/python
+	@# The machine's own certificates first: networks with a proxy of their own need them.
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(SYNC) --system-certs || VIRTUAL_ENV=$(CURDIR)/$(VENV) $(SYNC)
 	@touch $@
 
 run: $(STAMP) ## Start Argus: the playground, or the real bot with credentials in .env
