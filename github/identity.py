@@ -6,7 +6,10 @@ this proves that our account posted it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+
+BOT_SUFFIX: Final = "[bot]"
+"""Ends the login of an App's account; people's logins hold no brackets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +38,8 @@ class Identity:
         if self.login is not None:
             return _same(user.get("login"), self.login)
         if self.slug is not None:
-            return _same(user.get("login"), f"{self.slug}[bot]")
-        return user.get("type") == "Bot"
+            return _same(user.get("login"), f"{self.slug}{BOT_SUFFIX}")
+        return user.get("type") == "Bot" or str(user.get("login")).endswith(BOT_SUFFIX)
 
 
 def _same(login: object, expected: str) -> bool:

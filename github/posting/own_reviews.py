@@ -76,13 +76,16 @@ class OwnReviews:
     ) -> OwnReview:
         """Create a pending review: without an event, GitHub shows it to nobody else yet."""
         asked = {"commit_id": head, "body": body, "comments": list(comments)}
-        return self._written(await self._client.post(self._path, asked, timeout=seconds))
+        row = _written(await self._client.post(self._path, asked, timeout=seconds))
+        return self._described(row.model_copy(update={"body": body, "state": row.state or PENDING}))
 
     async def submit(self, review: OwnReview, *, seconds: float) -> OwnReview:
         """Submit a pending review as a comment; a second time is refused, never repeated."""
         asked = {"event": "COMMENT", "body": review.body}
         path = f"{self._path}/{review.id}/events"
-        return self._written(await self._client.post(path, asked, timeout=seconds))
+        row = _written(await self._client.post(path, asked, timeout=seconds))
+        url = row.html_url or review.url
+        return self._described(row.model_copy(update={"body": review.body, "html_url": url}))
 
     async def delete(self, review: OwnReview, *, seconds: float) -> None:
         """Delete a pending review; one that is gone already is as good."""
@@ -104,6 +107,9 @@ class OwnReviews:
     def _own(self, row: _Row) -> OwnReview | None:
         if not self._identity.wrote(row.user, row.via_app):
             return None
+        return self._described(row)
+
+    def _described(self, row: _Row) -> OwnReview:
         marker = self._markers.find(row.body or "", MarkerKind.REVIEW)
         return OwnReview(
             id=row.id,
@@ -113,15 +119,16 @@ class OwnReviews:
             body=row.body or "",
         )
 
-    def _written(self, answer: Any) -> OwnReview:
-        """Read the answer to a write: what cannot be read may still have happened."""
-        try:
-            own = self._own(_row(answer))
-        except TransientError as failure:
-            raise AmbiguousWrite(failure.reason) from failure
-        if own is None:
-            raise AmbiguousWrite("GitHub answered for a review that is not ours.")
-        return own
+
+def _written(answer: Any) -> _Row:
+    """Read the answer to our own write, which is ours whatever it says about its author.
+
+    What cannot be read may still have happened.
+    """
+    try:
+        return _row(answer)
+    except TransientError as failure:
+        raise AmbiguousWrite(failure.reason) from failure
 
 
 def _row(answer: Any) -> _Row:

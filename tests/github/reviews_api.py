@@ -66,6 +66,8 @@ class ReviewsApi:
     lag: float = 0.0
     refused_lines: frozenset[int] = frozenset()
     """Lines that the diff does not have."""
+    bare: bool = False
+    """Answer writes with no more than an id."""
     ids: int = 100
     reviews: dict[int, StoredReview] = field(default_factory=dict)
     faults: deque[Fault] = field(default_factory=deque)
@@ -171,7 +173,7 @@ class ReviewsApi:
             return unprocessable("Pull request review thread line must be part of the diff")
         assert asked["body"]
         review = self.add(asked["body"], comments=asked["comments"])
-        return json_answer(self._shape(review))
+        return self._written(review)
 
     def _get(self, request: httpx.Request) -> httpx.Response:
         review = self._named(request)
@@ -187,7 +189,7 @@ class ReviewsApi:
             return unprocessable("Could not submit a review that is not pending")
         self.ages.append(self.clock() - self.head_read_at)
         review.state, review.body, review.at = "COMMENTED", asked["body"], self.clock()
-        return json_answer(self._shape(review))
+        return self._written(review)
 
     def _delete(self, request: httpx.Request) -> httpx.Response:
         review = self._named(request)
@@ -210,6 +212,9 @@ class ReviewsApi:
 
     def _named(self, request: httpx.Request) -> StoredReview | None:
         return self.reviews.get(int(request.url.path.split("/")[7]))
+
+    def _written(self, review: StoredReview) -> httpx.Response:
+        return json_answer({"id": review.id} if self.bare else self._shape(review))
 
     def _shape(self, review: StoredReview) -> dict[str, Any]:
         return {

@@ -28,6 +28,7 @@ BOT = {"login": "argus[bot]", "type": "Bot"}
         (PERSON, {"login": "ada", "type": "User"}, {"id": 5}, False),
         (PERSON, BOT, None, False),
         (Identity(app_id="99"), {"login": "any[bot]", "type": "Bot"}, None, True),
+        (Identity(app_id="99"), {"login": "any[bot]"}, None, True),
         (Identity(app_id="99"), {"login": "any", "type": "User"}, None, False),
         (Identity(), {"login": None, "type": "User"}, None, False),
     ],

@@ -64,6 +64,14 @@ async def test_review_is_created_pending_then_submitted_with_its_comments(api: R
     assert fence.review_id == review.id
 
 
+async def test_answer_to_a_write_needs_no_more_than_the_reviews_id(api: ReviewsApi) -> None:
+    api.bare = True
+    fence = FakeFence()
+    posted = await a_publisher(api).publish(a_draft(2), fence)
+    assert [review.id for review in api.submitted] == [posted.id] == [fence.review_id]
+    assert api.log == ["pull", "list", "create", "submit", "comments"]
+
+
 async def test_several_lines_have_a_start_and_one_line_has_none(api: ReviewsApi) -> None:
     draft = a_draft(0)
     many = finding("f1", line=5, start_line=3)
