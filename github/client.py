@@ -119,11 +119,11 @@ class GitHubClient:
 
     async def raw(
         self, path: str, *, accept: str, params: Params | None = None, max_bytes: int
-    ) -> bytes | None:
-        """Return a body as it is, None on 404. Raises TooLarge over `max_bytes`."""
+    ) -> Answer | None:
+        """Return an answer as it is, None on 404. Raises TooLarge over `max_bytes`."""
         call = replace(self._call("GET", path, params), accept=accept, max_bytes=max_bytes)
         answer = await self._read(call, missing=True)
-        return None if answer.status == 404 else answer.body
+        return None if answer.status == 404 else answer
 
     async def post(
         self, path: str, body: Mapping[str, Any], *, timeout: float | None = None

@@ -38,7 +38,7 @@ def read_pull_request(answer: Any) -> PullRequest:
         changed_files=pull.changed_files,
         additions=pull.additions,
         deletions=pull.deletions,
-        url=pull.html_url,
+        url=pull.html_url or "",
         fork=head.repo is None or head.repo.id != base.repo.id,
     )
 
@@ -86,7 +86,7 @@ class _Pull(_Part):
     state: str
     title: str
     body: str | None = None
-    html_url: str
+    html_url: str | None = None
     user: _Account | None = None
     base: _Base
     head: _Head

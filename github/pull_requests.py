@@ -4,12 +4,13 @@ The traps of the list of files are handled in `file_listing`; nothing is written
 """
 
 import asyncio
+import base64
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Final
 
-from core.errors import PermanentError, PullRequestGone
+from core.errors import PermanentError, PullRequestGone, TransientError
 from core.models import (
     ChangeSet,
     FileChange,
@@ -21,7 +22,7 @@ from core.models import (
     Side,
     StandingComment,
 )
-from github.answers import together
+from github.answers import Answer, together
 from github.client import GitHubClient, segment
 from github.errors import Forbidden, NotFound, TooLarge, Unprocessable
 from github.file_listing import list_files, to_change
@@ -92,7 +93,7 @@ class GitHubPullRequest:
         quoted = "/".join(segment(part) for part in parts)
         try:
             with self._within_reach():
-                return await self._client.raw(
+                answer = await self._client.raw(
                     f"{self._repo}/contents/{quoted}",
                     accept=RAW,
                     params={"ref": commit},
@@ -100,6 +101,7 @@ class GitHubPullRequest:
                 )
         except (TooLarge, Unprocessable):
             return None
+        return None if answer is None else _content(answer)
 
     async def standing_comments(self) -> tuple[StandingComment, ...]:
         """Return our own inline comments: by author, and by the marker only we can make."""
@@ -158,6 +160,29 @@ class GitHubPullRequest:
             return ""
         commit = answer.get("merge_base_commit") if isinstance(answer, dict) else None
         return str((commit or {}).get("sha") or "")
+
+
+def _content(answer: Answer) -> bytes | None:
+    """Return a file's bytes; None where the answer holds none, as that for a folder.
+
+    Servers beside GitHub's own may not know the raw form and send the file as a JSON object.
+    https://docs.github.com/rest/repos/contents#get-repository-content
+    """
+    kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        return answer.body
+    try:
+        described = answer.parse()
+    except TransientError:
+        return answer.body
+    if isinstance(described, list):
+        return None
+    if not isinstance(described, dict) or described.get("encoding") != "base64":
+        return answer.body
+    try:
+        return base64.b64decode(str(described.get("content")))
+    except ValueError:
+        return None
 
 
 def _with_hunks(change: FileChange, hunks: tuple[Hunk, ...]) -> FileChange:

@@ -1,6 +1,7 @@
 """One pull request through the API: its facts, its changes, its texts, our own comments."""
 
 import base64
+import json
 from typing import Any
 
 import httpx
@@ -11,7 +12,7 @@ from core.models import FileChange, PullRequest, PullRequestRef, Side
 from github.identity import Identity
 from github.markers import MarkerKind, Markers, finding_id
 from github.pull_answer import read_pull_request
-from github.pull_requests import GitHubPullRequest
+from github.pull_requests import RAW, GitHubPullRequest
 from tests.github.payloads import BASE, HEAD, pull_request_answer
 from tests.github.test_file_listing import hollow, row
 from tests.github.wire import API, Wire, json_answer, routes
@@ -210,6 +211,41 @@ async def test_a_path_of_any_kind_reaches_github_as_it_is(path: str):
     subject = GitHubPullRequest(Wire(answer).client(), REF, None, None)
     assert await subject.text(path, HEAD) == b"text"
     assert seen == [path]
+
+
+def described(**more: Any) -> dict[str, Any]:
+    content = base64.encodebytes("größe = 1\n".encode() * 20).decode()
+    return {"type": "file", "encoding": "base64", "content": content} | more
+
+
+@pytest.mark.parametrize(
+    ("answer", "text"),
+    [
+        (json_answer(described()), "größe = 1\n".encode() * 20),
+        (json_answer(described(content="")), b""),
+        (json_answer(described(content="x")), None),
+        (json_answer([{"type": "file", "path": "a.py/b"}]), None),
+        (json_answer({"name": "shop"}), b'{"name":"shop"}'),
+        (httpx.Response(200, json=None, headers={"content-type": "application/json"}), b""),
+        (
+            httpx.Response(200, content=b"{", headers={"content-type": "application/json"}),
+            b"{",
+        ),
+        (
+            httpx.Response(200, json=described(), headers={"content-type": RAW}),
+            json.dumps(described(), ensure_ascii=False, separators=(",", ":")).encode(),
+        ),
+    ],
+)
+async def test_a_file_that_comes_as_an_object_is_read_all_the_same(
+    answer: httpx.Response, text: bytes | None
+):
+    subject, _ = host({f"GET {REPO}/contents/a.py": answer})
+    assert await subject.text("a.py", HEAD) == text
+
+
+async def test_a_pull_request_without_an_address_is_read():
+    assert (await facts(html_url=None)).url == ""
 
 
 @pytest.mark.parametrize("path", ["", "../x", "a/../../b", "/etc/passwd", "a//b", "./a", "a\0b"])
