@@ -36,6 +36,8 @@ BACKDATE, LIFETIME = 60, 540
 """Seconds around now in a JWT; GitHub takes 10 minutes at most and wants room for slow clocks."""
 JWT_REUSE = 240
 """Seconds a JWT is used again before another is signed."""
+TOKEN_SECONDS = 3_600
+"""Life of a token where the answer does not say: GitHub's are good for an hour."""
 TOKEN_MARGIN = 300
 """Seconds before its expiry from which a token is not handed out any more."""
 MAX_KEPT = 1_000
@@ -110,7 +112,7 @@ class AppAuth:
             if expired or slot.token == refused:
                 answer = await self._mint(installation_id, repository)
                 slot.token = answer["token"]
-                slot.expires = datetime.fromisoformat(answer["expires_at"]).timestamp()
+                slot.expires = _expiry(answer) or self._now() + TOKEN_SECONDS
             return slot.token
 
     async def installation_of(self, owner: str, repo: str) -> int:
@@ -243,6 +245,14 @@ def _load(pem: str) -> RSAPrivateKey:
     if isinstance(key, RSAPrivateKey):
         return key
     raise ValueError("GITHUB_APP_PRIVATE_KEY is not an RSA private key in PEM form")
+
+
+def _expiry(answer: Mapping[str, Any]) -> float | None:
+    """Return when a token ends, in Unix seconds; None where the answer does not say."""
+    try:
+        return datetime.fromisoformat(answer["expires_at"]).timestamp()
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def _trim(kept: OrderedDict[Any, Any]) -> None:

@@ -35,6 +35,7 @@ class GitHubApp:
         self.now = now
         self.minted = 0
         self.life = 3_600.0
+        self.tells_life = True
         self.refusals: list[httpx.Response | Exception] = []
         self.installed = {"/repos/acme/shop/installation": 99}
         self.granted = {"contents": "read", "pull_requests": "write"}
@@ -58,7 +59,8 @@ class GitHubApp:
             expires = datetime.fromtimestamp(self.now + self.life, UTC)
             token = f"ghs_{self.minted}_" + "x" * 600
             stamp = expires.strftime("%Y-%m-%dT%H:%M:%SZ")
-            return json_answer({"token": token, "expires_at": stamp}, 201)
+            told = {"expires_at": stamp} if self.tells_life else {}
+            return json_answer({"token": token, **told}, 201)
         if path == "/app/installations/99":
             return json_answer({"id": 99, "permissions": self.granted})
         if path == "/app":
@@ -142,6 +144,17 @@ async def test_a_token_is_kept_until_five_minutes_before_it_ends(
     assert await auth.token(99, 4242) == first
     clock.now = github.now = NOW + 3_301
     assert await auth.token(99, 4242) != first
+
+
+async def test_a_token_of_unknown_life_is_kept_for_most_of_an_hour(
+    auth: AppAuth, github: GitHubApp, clock: Clock
+):
+    github.tells_life = False
+    first = await auth.token(99, 7)
+    clock.now += 3_200
+    assert await auth.token(99, 7) == first
+    clock.now = github.now = clock.now + 200
+    assert await auth.token(99, 7) != first
 
 
 async def test_a_cancelled_caller_does_not_take_the_others_with_it(
