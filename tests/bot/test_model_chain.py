@@ -297,6 +297,16 @@ async def test_server_that_rejects_the_form_is_asked_in_the_other(
     ]
 
 
+async def test_server_that_does_not_stream_is_understood(
+    model_server: ModelServer, chains: Chains
+) -> None:
+    model_server.script = lambda _: replace(GOOD, whole=True)
+    reading = await chains().read(PROMPT)
+    assert [finding.title for finding in reading.reply.findings] == ["Divides by zero"]
+    assert (reading.usage.input_tokens, reading.usage.output_tokens) == (1000, 100)
+    assert len(model_server.requests) == 1
+
+
 async def test_complete_answer_is_paid_once_in_an_hour(
     model_server: ModelServer, chains: Chains
 ) -> None:

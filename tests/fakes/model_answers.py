@@ -78,6 +78,8 @@ class Says:
     """Send an error event after this many pieces, though the status was 200."""
     drip: float = 0.0
     """Seconds between single bytes."""
+    whole: bool = False
+    """Answer in one piece although a stream was asked for, as some servers do."""
     done: bool = True
     """False leaves out the event that ends a stream, and closes orderly."""
 

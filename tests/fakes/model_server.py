@@ -186,7 +186,7 @@ async def _answer(
             await asyncio.Event().wait()
         case Fails():
             await _fail(writer, dialect, answer)
-        case Says() if asked.streamed:
+        case Says() if asked.streamed and not answer.whole:
             await _stream(writer, dialect, asked, answer)
         case Says():
             await _json(writer, 200, dialect.whole(asked, answer))

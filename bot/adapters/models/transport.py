@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator
 
 import httpx2
 
+from bot.adapters.models.unstreamed import Unstreamed
+
 MOST_BYTES = 16 << 20
 """Bytes of one answer; a long review is about 50 KB, and its events ten times that."""
 
@@ -46,7 +48,7 @@ class _Capped(httpx2.AsyncByteStream):
 def open_http(*, connect: float, read: float) -> httpx2.AsyncClient:
     """Return a client that obeys its arguments alone; times are seconds."""
     return httpx2.AsyncClient(
-        transport=CappedTransport(httpx2.AsyncHTTPTransport(trust_env=False)),
+        transport=Unstreamed(CappedTransport(httpx2.AsyncHTTPTransport(trust_env=False))),
         timeout=httpx2.Timeout(read, connect=connect),
         trust_env=False,
         follow_redirects=False,
