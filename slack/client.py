@@ -51,7 +51,7 @@ class SlackClient:
                 unfurl_media=False,
             )
         )
-        return f"{answer['channel']}:{answer['ts']}"
+        return f"{answer.get('channel') or channel}:{answer['ts']}"
 
     async def edit(self, channel: str, ts: str, message: Message) -> None:
         """Bring a message to a new state, silently. Raises SlackRefused, TransientError."""

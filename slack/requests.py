@@ -4,6 +4,7 @@ https://docs.slack.dev/interactivity/implementing-slash-commands
 """
 
 import hashlib
+from secrets import token_hex
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -21,7 +22,8 @@ class SlashCommand(BaseModel):
     user_id: str = Field(pattern=_ID)
     user_team_id: str = ""
     """Another workspace's when the person is a guest of a shared channel."""
-    trigger_id: str = Field(min_length=1, max_length=300)
+    trigger_id: str = Field(default_factory=lambda: token_hex(16), min_length=1, max_length=300)
+    """Tells commands apart; one that came without it is taken for a new one."""
     response_url: str = Field(default="", max_length=2_000, repr=False)
     text: str = Field(default="", max_length=40_000)
 

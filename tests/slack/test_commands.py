@@ -107,6 +107,17 @@ async def test_a_repeated_command_has_one_delivery_and_no_second_answer(desk: De
     assert len(desk.answers) == 1
 
 
+async def test_commands_without_a_trigger_are_carried_out_each(desk: Desk) -> None:
+    form = desk.form(f"review {URL}")
+    del form["trigger_id"]
+    for _ in range(2):
+        response = await desk.send(urlencode(form).encode())
+        assert response.status_code == 200
+    await desk.app.drain()
+    first, second = desk.ledger.admitted
+    assert first.delivery != second.delivery
+
+
 async def test_another_command_is_another_delivery(desk: Desk) -> None:
     await desk.slash(f"review {URL}", trigger_id="1.1.a")
     await desk.slash(f"review {URL}", trigger_id="2.2.b")
