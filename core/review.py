@@ -35,6 +35,9 @@ from core.reviewer import ReadResult, Reviewer
 from core.selection import select
 from core.texts import checkable, read_texts
 
+NOTHING_TO_REVIEW = "There is nothing to review in this change."
+NOTHING_READ = "Nothing of this change could be read."
+
 
 @dataclass(frozen=True, slots=True)
 class Desk:
@@ -96,7 +99,8 @@ async def _review(job: Job, desk: Desk, fence: Fence) -> Outcome:
         comments = await desk.host.standing_comments()
         return adopted(posted, comments, pull, case.scope, case.record)
     if not case.scope.files:
-        reason = "There is nothing to review in this change."
+        unread = case.record.coverage.files_total > 0
+        reason = NOTHING_READ if unread else NOTHING_TO_REVIEW
         return Outcome(kind=OutcomeKind.CLEAN, head=pull.head, reason=reason, record=case.record)
     read = await _read(job, desk, case)
     placed, rejected = await _proven(desk.host, case, read)

@@ -24,6 +24,8 @@ SHORT_SHA = 7
 DETAIL_LIMIT = 200
 """Characters of what is said beyond an omission's reason."""
 NO_MODEL = "static analysis only: no model is configured"
+STATIC = "static analysis only"
+"""Where a model is configured but gave no answer; the reasons say why."""
 
 _SEVERITIES = {
     Severity.IMPORTANT: "Important",
@@ -75,6 +77,8 @@ def place(finding: RecordedFinding, record: ReviewRecord, home: Home) -> str:
     if first > 0:
         lines = f":{first}-{last}" if last > first else f":{first}"
         fragment = f"#L{first}-L{last}" if last > first else f"#L{first}"
+    if {".", ".."} & set(finding.path.split("/")):
+        return span(finding.path + lines)  # a browser would walk out of the repository
     path = quote(finding.path, errors="replace")
     return f"[{span(finding.path + lines)}]({home.repository}/blob/{commit}/{path}{fragment})"
 
@@ -100,7 +104,8 @@ def readers(record: ReviewRecord) -> str:
     if record.models:
         return "read by " + ", ".join(span(model) for model in record.models)
     if record.coverage.strength is Strength.STATIC and not record.usage.calls:
-        return NO_MODEL
+        notes = record.coverage.notes
+        return NO_MODEL if not notes or NO_MODEL in notes else STATIC
     return "no model answered"
 
 

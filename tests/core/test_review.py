@@ -387,6 +387,14 @@ async def test_nothing_reviewable_asks_no_model():
     assert verdict(outcome).conclusion is Conclusion.SUCCESS
 
 
+async def test_change_of_which_nothing_could_be_read_is_not_called_empty():
+    world = World()
+    world.host.files = (replace(a_file("app.py", "@@ -1 +1 @@\n-a\n+b"), hunks=None),)
+    outcome = await world.review()
+    assert outcome.reason == "Nothing of this change could be read."
+    assert verdict(outcome).conclusion is Conclusion.NEUTRAL
+
+
 async def test_files_too_large_to_read_are_listed_and_never_green():
     world = World()
     world.host.files = (a_new_file("big.py", "x = 1\n" * 2_000),)

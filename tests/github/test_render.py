@@ -202,6 +202,17 @@ def test_static_review_says_openly_that_no_model_is_configured() -> None:
     assert NO_MODEL in render.ended(static, VERDICT, HOME).summary
 
 
+def test_model_that_did_not_answer_is_not_called_unconfigured() -> None:
+    silent = ("static analysis only: the model is unavailable: its server failed (500)",)
+    static = outcome(
+        recorded(),
+        models=(),
+        coverage=Coverage(files_total=1, files_read=1, strength=Strength.STATIC, notes=silent),
+    )
+    assert "static analysis only" in summarise(static)
+    assert NO_MODEL not in summarise(static)
+
+
 def test_everything_unread_is_listed_with_its_reason() -> None:
     omitted = (
         Omission(path="data/seed.sql", reason=OmissionReason.TOO_LARGE, detail="4,812 lines"),
@@ -297,6 +308,12 @@ def test_progress_is_said_in_words() -> None:
     assert render.reading().title == "Reading the change"
     assert "newer" in render.passed_over().title
     assert "review full" in render.given_up().summary
+
+
+def test_path_that_walks_out_of_the_repository_is_no_link() -> None:
+    text = summarise(outcome(recorded(1, path="a/../../../evil/repo")))
+    assert "`a/../../../evil/repo:" in text
+    assert "](https://github.com/acme/shop/blob" not in text
 
 
 @settings(max_examples=60, deadline=None)
