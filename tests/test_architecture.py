@@ -17,6 +17,7 @@ MAY_IMPORT = {
     "slack": {"core", "slack"},
     "bot": {"bot", "core", "github", "slack"},
 }
+ENVIRONMENT = {"environ", "environb", "getenv", "getenvb"}
 PURE_LIBRARIES = {"pydantic", "unidiff", "ast_grep_py", "yaml"}
 """What the core is built on besides the standard library."""
 
@@ -68,16 +69,25 @@ def test_core_is_built_on_pure_libraries_only() -> None:
     assert wrong == set()
 
 
+def reads_environment(node: ast.AST) -> bool:
+    """Tell whether a node reaches for the environment: `os.environ`, or a name taken out of os."""
+    if isinstance(node, ast.ImportFrom):
+        return node.module == "os" and bool(ENVIRONMENT & {alias.name for alias in node.names})
+    return (
+        isinstance(node, ast.Attribute)
+        and node.attr in ENVIRONMENT
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "os"
+    )
+
+
 def test_only_settings_reads_the_environment() -> None:
     readers = {
         str(path.relative_to(ROOT))
         for package in PACKAGES
         for path in modules(package)
         for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Attribute)
-        and node.attr in {"environ", "getenv", "environb"}
-        and isinstance(node.value, ast.Name)
-        and node.value.id == "os"
+        if reads_environment(node)
     }
     assert readers <= {"bot/settings.py"}
 
