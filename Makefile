@@ -15,6 +15,7 @@ setup: $(STAMP) ## Create .venv with the locked dependencies
 
 $(STAMP): pyproject.toml uv.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test -x $(BIN)/uv || $(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	@# The machine's own certificates first: networks with a proxy of their own need them.
 	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(SYNC) --system-certs || VIRTUAL_ENV=$(CURDIR)/$(VENV) $(SYNC)
