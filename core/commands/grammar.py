@@ -25,8 +25,8 @@ MOST_CHARACTERS: Final = 4_000
 """Of one command; more is no command."""
 SHOWN_CHARACTERS: Final = 40
 """Of a word that is repeated to the person who typed it."""
-_WORD: Final = re.compile(r"<[^<>]*>|\S+")
-"""A word, or an address in Slack's brackets, whose label may hold spaces."""
+_WORD: Final = re.compile(r"<[^<>]*>[^\s<>]*|\S+")
+"""A word, or an address in Slack's brackets, whose label may hold spaces, and what clings to it."""
 _DURATION: Final = re.compile(r"([1-9][0-9]{0,3})\s?([mhdw])[a-z]*", re.ASCII | re.IGNORECASE)
 _SECONDS: Final = {"m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 _REVIEW_WORDS: Final = ("full", "focus")

@@ -41,6 +41,8 @@ COMMANDS: list[tuple[str, Command]] = [
     (f"review {URL} focus the  retry loop", Review(REF, focus="the retry loop")),
     (f"review {URL} focus: full text search", Review(REF, focus="full text search")),
     (f"review <{URL}|Fix the thing> full", Review(REF, full=True)),
+    (f"review <{URL}>.", Review(REF)),
+    (f"review <{URL}|Fix the thing>, focus tests", Review(REF, focus="tests")),
     ("review focus/full#3", Review(PullRequestRef(owner="focus", repo="full", number=3))),
     ("status", Status()),
     (f"status <{URL}>", Status(REF)),
