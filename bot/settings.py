@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from dotenv import dotenv_values
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
 from bot.settings_rules import NOT_BUILT, problems_of
 
@@ -22,6 +22,8 @@ REVIEW = "Reviews"
 PROCESS = "Process"
 
 Unset = Literal[""]
+Folded = BeforeValidator(lambda text: text.lower() if isinstance(text, str) else text)
+"""A word out of a few, however it is written."""
 
 
 class SettingsError(Exception):
@@ -75,7 +77,7 @@ class Settings(BaseModel):
         SLACK, "Incoming webhook for summaries without an app.", secret=True
     )
     discord_webhook_url: SecretStr = variable(SLACK, "The same for Discord.", secret=True)
-    slack_access: Literal["linked", "workspace"] = variable(
+    slack_access: Annotated[Literal["linked", "workspace"], Folded] = variable(
         SLACK,
         "Who may ask for private repositories: people with a linked GitHub identity, or everyone "
         "in the workspace.",
@@ -143,10 +145,10 @@ class Settings(BaseModel):
         "Signs markers and seals tokens; a comma list rotates, the first signs.",
         secret=True,
     )
-    log_level: Literal["debug", "info", "warning", "error"] = variable(
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], Folded] = variable(
         PROCESS, "debug, info, warning or error.", default="info"
     )
-    log_format: Literal["json", "console", ""] = variable(
+    log_format: Annotated[Literal["json", "console", ""], Folded] = variable(
         PROCESS, "json, or console; unset: console on a terminal, json elsewhere."
     )
     sentry_dsn: SecretStr = variable(PROCESS, "Where errors are reported.", secret=True)

@@ -105,6 +105,12 @@ def test_code_travels_in_the_clear_within_the_own_network_only(url: str, accepte
         assert "OPENAI_BASE_URL" in problems(environment)
 
 
+def test_words_out_of_a_few_may_be_written_in_capitals() -> None:
+    settings = load_settings({"LOG_LEVEL": "DEBUG", "LOG_FORMAT": "Json"})
+
+    assert (settings.log_level, settings.log_format) == ("debug", "json")
+
+
 def test_a_short_webhook_secret_is_a_warning() -> None:
     settings = load_settings(CONFIGURED | {"GITHUB_WEBHOOK_SECRET": "short"})
 
