@@ -8,7 +8,8 @@ from secrets import token_hex
 
 from pydantic import BaseModel, ConfigDict, Field
 
-_ID = r"^[A-Z0-9]{1,30}$"
+_ID = r"^[A-Za-z0-9_-]{1,64}$"
+"""Slack's own are capitals and digits, which it asks nobody to rely on."""
 
 
 class SlashCommand(BaseModel):

@@ -89,6 +89,11 @@ async def test_a_command_in_an_unknown_form_is_told_at_once(desk: Desk) -> None:
     assert "nothing was queued" in response.text
 
 
+async def test_ids_of_another_form_are_ids_all_the_same(desk: Desk) -> None:
+    response = await desk.send(urlencode(desk.form("help", channel_id="c_general-1")).encode())
+    assert (response.status_code, response.text) == (200, "")
+
+
 async def test_only_posts_are_taken(desk: Desk) -> None:
     assert (await desk.http.get("/slack/events")).status_code == 405
 
