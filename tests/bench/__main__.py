@@ -16,27 +16,44 @@ from tests.bench import acknowledging, large, reviewing, starting
 from tests.bench.figures import Section, as_json, judgement, machine, table
 from tests.bench.site import open_site
 
+OPENING, CLOSING = "<!-- run -->", "<!-- end of run -->"
+
 
 def main(arguments: Sequence[str]) -> None:
     """Run all parts, or those that are named."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=main.__doc__)
     parser.add_argument("--quick", action="store_true", help="a sample of about a minute")
     parser.add_argument("--json", type=Path, help="write the figures to this file as well")
+    parser.add_argument("--document", type=Path, help="put the run between the marks of this file")
     parser.add_argument("--only", choices=("ack", "start", "large", "review"), action="append")
     given = parser.parse_args(arguments)
     described, began = machine(), time.monotonic()
     with tempfile.TemporaryDirectory(prefix="argus-bench-") as folder:
         sections = _measured(Path(folder), set(given.only or ()), quick=given.quick)
     seconds = time.monotonic() - began
-    _say(f"\n{time.strftime('%Y-%m-%d')}; {described}; {seconds:.0f} s\n\n{table(sections)}\n")
-    for section in sections:
-        for note in section.notes:
-            _say(f"- {note}")
-    _say(f"\n{judgement(sections)}")
+    run = report(sections, f"{time.strftime('%Y-%m-%d')}; {described}; {seconds:.0f} s.")
+    sys.stdout.write(f"\n{run}\n")
+    if given.document:
+        given.document.write_text(_with_run(given.document.read_text(), run))
     if given.json:
         found = {"machine": described, "quick": given.quick, "seconds": round(seconds, 1)}
         found["sections"] = [as_json(section) for section in sections]
         given.json.write_text(json.dumps(found, indent=2) + "\n")
+
+
+def report(sections: Sequence[Section], heading: str) -> str:
+    """Return a run as Markdown."""
+    notes = "\n".join(f"- {note}" for section in sections for note in section.notes)
+    return "\n\n".join((heading, table(sections), notes, judgement(sections)))
+
+
+def _with_run(document: str, run: str) -> str:
+    """Replace what stands between the marks. Raises ValueError without them."""
+    before, _, rest = document.partition(OPENING)
+    _, _, after = rest.partition(CLOSING)
+    if not rest or not after:
+        raise ValueError(f"the document has no {OPENING} … {CLOSING}")
+    return f"{before}{OPENING}\n\n{run}\n\n{CLOSING}{after}"
 
 
 def _measured(folder: Path, only: set[str], *, quick: bool) -> list[Section]:
@@ -53,10 +70,6 @@ def _measured(folder: Path, only: set[str], *, quick: bool) -> list[Section]:
                 sys.stderr.write(f"measuring: {name}\n")
                 sections.append(measure())
         return sections
-
-
-def _say(words: str) -> None:
-    sys.stdout.write(words + "\n")
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ Measure = Callable[[Answered], float]
 
 @dataclass(frozen=True, slots=True)
 class Rounds:
-    """How much is sent."""
+    """How much is sent: many short rounds, because a shared machine changes its pace in seconds."""
 
     alone: int
     alone_rounds: int
@@ -42,8 +42,8 @@ class Rounds:
         return [(ALONE, self.alone)] * self.alone_rounds + crowd
 
 
-FULL = Rounds(alone=150, alone_rounds=9, crowd=600, crowd_rounds=5)
-QUICK = Rounds(alone=120, alone_rounds=3, crowd=300, crowd_rounds=2)
+FULL = Rounds(alone=50, alone_rounds=31, crowd=192, crowd_rounds=15)
+QUICK = Rounds(alone=50, alone_rounds=9, crowd=192, crowd_rounds=5)
 
 
 @dataclass

@@ -111,7 +111,7 @@ def measure(site: Site, folder: Path, *, quick: bool) -> Section:
     return Section(
         "Review",
         (*_latency(warm, cold, alone), *_memory(static, held), *_calls(many)),
-        _notes(warm),
+        _notes(warm, many),
     )
 
 
@@ -231,15 +231,7 @@ def _calls(story: Story) -> tuple[Figure, ...]:
 
     Contents that were used are files that exist; those asked for in vain count as calls.
     """
-    first = next(
-        (
-            n
-            for n, r in enumerate(story.before)
-            if re.search(r"/reviews$", r["path"]) and r["method"] == "POST"
-        ),
-        len(story.before),
-    )
-    before = story.before[:first]
+    before = _before_writing(story)
     used = [r for r in before if "/contents/" in r["path"] and r["status"] == 200]
     return (
         bounded(
@@ -255,11 +247,26 @@ def _calls(story: Story) -> tuple[Figure, ...]:
     )
 
 
-def _notes(warm: Sequence[Story]) -> tuple[str, ...]:
+def _before_writing(story: Story) -> Sequence[Request]:
+    """Return the requests before the one that creates the review."""
+    for index, request in enumerate(story.before):
+        if request["method"] == "POST" and request["path"].endswith("/reviews"):
+            return story.before[:index]
+    raise RuntimeError("the review was submitted before it was created")
+
+
+def _notes(warm: Sequence[Story], many: Story) -> tuple[str, ...]:
     github = median([story.github for story in warm])
     calls = median([len(story.before) for story in warm])
-    note = (
+    vain = [
+        r["path"].partition("/contents/")[2] for r in _before_writing(many) if r["status"] == 404
+    ]
+    reading = (
         f"Of a review of {FILES} files the local GitHub itself took {number(github)} s in "
         f"{number(calls)} requests before the submission, some of them side by side."
     )
-    return (note,)
+    asking = (
+        f"Of the calls before posting, {len(vain)} asked for files that the base branch does not "
+        f"have: {', '.join(sorted(vain))}."
+    )
+    return reading, asking
