@@ -13,9 +13,11 @@ import typer
 from bot import __version__
 from bot.cli.exits import ExitCode
 from bot.cli.formats import Format
+from bot.cli.jobs_app import jobs
 from bot.cli.review import FailOn
+from bot.cli.starting import configure, quiet_settings, require_redis
 from bot.cli.terminal import run_command, standard_terminal
-from bot.settings import Settings, SettingsError, load_settings
+from bot.settings import Settings, load_settings
 
 app = typer.Typer(
     name="python -m bot",
@@ -25,6 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(jobs, name="jobs")
 
 
 def main() -> None:
@@ -61,8 +64,9 @@ def web() -> None:
 
     async def serve(settings: Settings) -> None:
         from bot.wiring import serve_web
+        from bot.worker.signals import stop_on_signals
 
-        await serve_web(settings)
+        await serve_web(settings, stop_on_signals())
 
     _serve("web", serve)
 
@@ -137,7 +141,7 @@ def review(
                 target, options, tools, terminal, folder=Path.cwd(), piped=piped
             )
 
-    _end(run_command(lambda: reviewed(_quiet_settings("review"), read_pipe(target)), terminal))
+    _end(run_command(lambda: reviewed(quiet_settings("review"), read_pipe(target)), terminal))
 
 
 @app.command()
@@ -156,12 +160,12 @@ def receive(
     async def received() -> ExitCode:
         from bot.wiring import open_door, trigger_rules
 
-        settings = _quiet_settings("receive")
+        settings = quiet_settings("receive")
         body = read_payload(payload)
         if dry_run:
             rules = trigger_rules(settings, None)
             return await receive_payload(event, body, rules=rules, door=None, terminal=terminal)
-        _require_redis(settings)
+        require_redis(settings)
         async with open_door(settings) as (intake, rules):
             return await receive_payload(event, body, rules=rules, door=intake, terminal=terminal)
 
@@ -175,33 +179,13 @@ def _serve(process: str, serve: Callable[[Settings], Awaitable[None]]) -> None:
         from bot.parts import warn
 
         settings = load_settings()
-        _configure_logs(settings, process, settings.log_level)
-        _require_redis(settings)
+        configure(settings, process, settings.log_level)
+        require_redis(settings)
         warn(settings)
         await serve(settings)
         return ExitCode.CLEAN
 
     _end(run_command(served, terminal))
-
-
-def _quiet_settings(process: str) -> Settings:
-    """Read the settings for a command whose output is for a person: only warnings are logged."""
-    settings = load_settings()
-    _configure_logs(settings, process, "debug" if settings.log_level == "debug" else "error")
-    return settings
-
-
-def _configure_logs(settings: Settings, process: str, level: str) -> None:
-    from bot.logs import configure_logs
-
-    configure_logs(level, settings.log_format, settings.secrets, process)
-
-
-def _require_redis(settings: Settings) -> None:
-    if not settings.redis_url:
-        raise SettingsError(
-            ("REDIS_URL is required here; `python -m bot run` brings a server of its own.",)
-        )
 
 
 def _end(code: ExitCode) -> None:

@@ -3,12 +3,14 @@
 Reading is plain commands over the indexes; what changes a job is a script.
 """
 
+from collections.abc import AsyncIterator
+
 from redis.asyncio import Redis
 
 from bot.adapters import keys
 from bot.adapters.ledger.scripts import Scripts, answer
 from bot.adapters.ledger.values import Counts, JobEntry, entry_from
-from core.models import Stage
+from core.models import PullRequestRef, Stage
 
 INDEXES = {
     Stage.WAITING: ("due", "later"),
@@ -18,6 +20,8 @@ INDEXES = {
     None: ("jobs",),
 }
 """Where the jobs of a stage are found; idle ones are picked from all."""
+PAGE = 100
+"""Jobs that are looked at in one go."""
 
 
 class Desk:
@@ -33,10 +37,26 @@ class Desk:
         for name in INDEXES[stage]:
             newest_first = name == "jobs"
             command = self._redis.zrevrange if newest_first else self._redis.zrange
-            ids = await answer(command(keys.lasting(name), 0, limit - 1))
-            entries = [await self.show(i.decode()) for i in ids]
-            found += [e for e in entries if e and stage in (None, e.stage)]
+            start = 0
+            while len(found) < limit:
+                ids = await answer(command(keys.lasting(name), start, start + PAGE - 1))
+                entries = [await self.show(i.decode()) for i in ids]
+                found += [e for e in entries if e and stage in (None, e.stage)]
+                if len(ids) < PAGE:
+                    break
+                start += PAGE
         return tuple(found[:limit])
+
+    async def find(self, ref: PullRequestRef) -> JobEntry | None:
+        """Return the job of a pull request, named as GitHub does: letter case does not count.
+
+        Where a repository was made anew under its old name, it is the job that changed last.
+        """
+        scan = self._redis.zscan_iter(keys.lasting("jobs"), match=f"*:{ref.number}", count=1000)
+        ids = await answer(_collected(scan))
+        entries = [await self.show(job_id.decode()) for job_id, _ in ids]
+        named = [e for e in entries if e and str(e.ref).lower() == str(ref).lower()]
+        return max(named, key=lambda entry: entry.updated, default=None)
 
     async def show(self, job_id: str) -> JobEntry | None:
         """Return one job with the latest outcome of its head."""
@@ -66,3 +86,7 @@ class Desk:
 
 def _texts(row: dict[bytes, bytes]) -> dict[str, str]:
     return {key.decode(): value.decode() for key, value in row.items()}
+
+
+async def _collected(items: AsyncIterator[tuple[bytes, float]]) -> list[tuple[bytes, float]]:
+    return [item async for item in items]
