@@ -34,7 +34,7 @@ SLOWEST = 6
 
 def measure(site: Site, folder: Path, *, quick: bool) -> Section:
     """Start web and the floor in turn, then import what they import."""
-    starts = 3 if quick else 7
+    starts = 2 if quick else 7
     figures = (*_starts(site, folder, starts), *_imports(starts))
     return Section("Start", figures, (_slowest(),))
 
