@@ -186,13 +186,19 @@ class Settings(BaseModel):
         return tuple(v.get_secret_value() for v in values if isinstance(v, SecretStr) if v)
 
 
-def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
-    """Read the environment. Raises SettingsError with every problem found."""
+def load_settings(
+    environment: Mapping[str, str] | None = None, *, strict: bool = False
+) -> Settings:
+    """Read the environment. Raises SettingsError with every problem found.
+
+    Only `strict` refuses every variable that this version does not honour yet; without it those
+    stop a start that would break a promise, and the others are warned about.
+    """
     source = os.environ if environment is None else environment
     names = {name.upper(): name for name in Settings.model_fields}
     values = {names[k]: v.strip() for k, v in source.items() if k in names and v.strip()}
     settings, problems = _validate(values)
-    problems += problems_of(settings)
+    problems += problems_of(settings, strict=strict)
     if problems:
         raise SettingsError(problems)
     return settings

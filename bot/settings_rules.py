@@ -5,6 +5,7 @@ Reading them is `bot.settings`' job. No sentence repeats a value, because values
 
 import base64
 import binascii
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -34,6 +35,9 @@ NOT_BUILT = (
 )
 """Variables that a later version will honour; ignoring them silently would mislead."""
 
+PROMISES = ("argus_budget_daily_usd", "argus_budget_monthly_usd", "argus_budget_review_usd")
+"""Of these, what nobody may start without: a hard stop that does not stop costs money."""
+
 PROVIDERS = ("openai", "anthropic", "ollama", "heroku")
 
 TOGETHER = (
@@ -42,20 +46,20 @@ TOGETHER = (
 )
 
 
-def problems_of(settings: "Settings") -> tuple[str, ...]:
-    """Return every reason why these settings cannot be used."""
+def problems_of(settings: "Settings", *, strict: bool = False) -> tuple[str, ...]:
+    """Return every reason why these settings cannot be used; `strict` as in `load_settings`."""
     return (
         *_partial(settings),
         *_keys(settings),
         *_urls(settings),
         *_models(settings),
-        *_not_built(settings),
+        *_not_built(settings, NOT_BUILT if strict else PROMISES),
     )
 
 
 def warnings_of(settings: "Settings") -> tuple[str, ...]:
     """Return what deserves attention but does not stop Argus."""
-    warnings = []
+    warnings = _not_built(settings, NOT_BUILT)
     secret = text_of(settings, "github_webhook_secret")
     if secret and len(secret) < SHORT_SECRET:
         warnings.append(
@@ -174,10 +178,10 @@ _KEY_OF = {
 }
 
 
-def _not_built(settings: "Settings") -> list[str]:
+def _not_built(settings: "Settings", names: Sequence[str]) -> list[str]:
     return [
         f"{name.upper()} is not supported by this version: unset it."
-        for name in NOT_BUILT
+        for name in names
         if text_of(settings, name)
     ]
 

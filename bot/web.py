@@ -4,8 +4,8 @@ What a delivery means is judged in `github.webhooks`, what a command means in `s
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from secrets import compare_digest
 from typing import Any, Protocol, cast
@@ -112,8 +112,17 @@ def _log_exception(error: Exception, scope: Scope) -> None:
         log.error("web.failed", path=scope["path"], exc_info=error)
 
 
-async def serve_app(app: Litestar, port: int, *, host: str) -> None:
-    """Serve until SIGTERM or SIGINT, then drain."""
+class _Server(uvicorn.Server):
+    """Leaves signals to the process, which has more to close than this server."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+
+async def serve_app(app: Litestar, port: int, *, host: str, stop: asyncio.Event) -> None:
+    """Serve until `stop` is set, then drain."""
     config = uvicorn.Config(
         app,
         host=host,
@@ -125,7 +134,13 @@ async def serve_app(app: Litestar, port: int, *, host: str) -> None:
         timeout_keep_alive=75,
         backlog=2048,
     )
-    await uvicorn.Server(config).serve()
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve())
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    server.should_exit = True
+    await serving
 
 
 def _github_route(parts: WebParts) -> ControllerRouterHandler:

@@ -50,8 +50,8 @@ WEB_REDIS_SECONDS = 1.5
 LOOPBACK = "127.0.0.1"
 
 
-async def serve_web(settings: Settings) -> None:
-    """Run a web process until it is told to stop."""
+async def serve_web(settings: Settings, stop: asyncio.Event) -> None:
+    """Run a web process until `stop` is set."""
     async with (
         open_ledger(settings, redis_seconds=WEB_REDIS_SECONDS) as (redis, ledger),
         open_intake(settings, ledger) as intake,
@@ -69,7 +69,7 @@ async def serve_web(settings: Settings) -> None:
             admin_token=settings.argus_admin_token.get_secret_value(),
         )
         host = LOOPBACK if settings.argus_playground else EVERYWHERE
-        await serve_app(build_web(parts), settings.port, host=host)
+        await serve_app(build_web(parts), settings.port, host=host, stop=stop)
 
 
 def playground(settings: Settings) -> tuple[ControllerRouterHandler, ...]:
@@ -85,6 +85,7 @@ def receiver(settings: Settings, github: GitHubSide, intake: Intake) -> WebhookR
     """Return who judges GitHub's deliveries."""
     return WebhookReceiver(
         intake.accept,
+        intake.close,
         secrets=settings.webhook_secrets,
         rules=trigger_rules(settings, github.own_login),
         app_id=settings.github_app_id or None,
@@ -148,9 +149,9 @@ async def serve_worker(settings: Settings, stop: asyncio.Event) -> None:
 async def run_job(github: GitHubSide, reviewing: Reviewing, job: Job, fence: Fence) -> Outcome:
     """Review one claimed job with a client that may touch its repository alone."""
     client = await github.connections.client(job.ref, job.repo_id, job.installation_id)
-    host = GitHubPullRequest(client, job.ref, github.markers, github.identity)
+    host = GitHubPullRequest(client, job.ref, github.markers, github.identity, follow_base=True)
     publisher = ReviewPublisher(
-        client, job, github.markers, github.identity, web_url=github.web_url
+        client, job, github.markers, github.identity, host=host, web_url=github.web_url
     )
     return await reviewing(job, host, publisher, fence)
 
@@ -187,9 +188,9 @@ async def _connect(settings: Settings, github: GitHubSide, ref: PullRequestRef) 
     client = await github.connections.client(ref, None, None)
     if github.auth is None:
         if not github.connections.has_token:
-            return Remote(GitHubPullRequest(client, ref, None, None))
+            return Remote(GitHubPullRequest(client, ref, None, None, follow_base=True))
         github = replace(github, identity=Identity(None, None, await _login(client)))
-    host = GitHubPullRequest(client, ref, github.markers, github.identity)
+    host = GitHubPullRequest(client, ref, github.markers, github.identity, follow_base=True)
 
     def publisher(job: Job) -> ReviewPublisher:
         if not settings.secret_keys:

@@ -7,7 +7,7 @@ event leads to is decided in `triggers`.
 from dataclasses import dataclass
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import from_json
 
 from core.errors import ArgusError
@@ -39,6 +39,11 @@ class PullRequestEvent:
     installation_id: int | None
     """None for a webhook of the repository itself."""
     base_changed: bool = False
+    closed_at: float | None = None
+    """Seconds since 1970; None while it is open."""
+    merged: bool = False
+    by_bot: bool = False
+    """An App or another machine account did it, not a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,12 @@ class _Object(BaseModel):
 
 class _Account(_Object):
     login: str = ""
+    type: str = ""
+
+    @property
+    def is_bot(self) -> bool:
+        """Tell whether it belongs to a machine: GitHub says so, or the login does."""
+        return self.type == "Bot" or self.login.endswith("[bot]")
 
 
 class _Owner(_Object):
@@ -96,6 +107,8 @@ class _Commit(_Object):
 class _PullRequest(_Object):
     number: Id
     head: _Commit
+    closed_at: AwareDatetime | None = None
+    merged: bool | None = None
 
 
 class _Installation(_Object):
@@ -116,6 +129,7 @@ class _Payload(_Object):
 
 
 def _event(payload: _Payload) -> PullRequestEvent:
+    closed_at = payload.pull_request.closed_at
     return PullRequestEvent(
         action=payload.action,
         ref=PullRequestRef(
@@ -126,6 +140,9 @@ def _event(payload: _Payload) -> PullRequestEvent:
         repo_id=payload.repository.id,
         head=payload.pull_request.head.sha,
         sender=payload.sender.login if payload.sender else "",
+        by_bot=bool(payload.sender and payload.sender.is_bot),
         installation_id=payload.installation.id if payload.installation else None,
         base_changed=bool(payload.changes and payload.changes.base),
+        closed_at=closed_at.timestamp() if closed_at else None,
+        merged=bool(payload.pull_request.merged),
     )

@@ -27,6 +27,7 @@ from github.client import GitHubClient, segment
 from github.errors import Forbidden, NotFound, TooLarge, Unprocessable
 from github.file_listing import list_files, to_change
 from github.identity import Identity
+from github.listings import Listings
 from github.markers import MarkerKind, Markers
 from github.pull_answer import read_pull_request
 from github.text_diff import diff_texts, is_binary
@@ -53,8 +54,10 @@ class GitHubPullRequest:
         markers: Markers | None,
         identity: Identity | None,
         *,
+        follow_base: bool = False,
         max_text_bytes: int = MAX_TEXT_BYTES,
     ) -> None:
+        """Bind it to a pull request; with `follow_base` its base is the base branch's tip."""
         self._client = client
         self._ref = ref
         self._markers = markers
@@ -62,11 +65,28 @@ class GitHubPullRequest:
         self._max_text_bytes = max_text_bytes
         self._repo = f"/repos/{segment(ref.owner)}/{segment(ref.repo)}"
         self._path = f"{self._repo}/pulls/{ref.number}"
+        self._follow_base = follow_base
+        self._base: Listings | None = None
 
     async def pull_request(self) -> PullRequest:
         """Return it as it is now, closed ones too."""
         with self._within_reach():
-            return read_pull_request(await self._client.get(self._path))
+            pull = read_pull_request(await self._client.get(self._path))
+            if self._follow_base and self._base is None:
+                self._base = Listings(self._client, self._repo, await self._base_tip(pull))
+        return replace(pull, base=self._base.commit) if self._base else pull
+
+    async def _base_tip(self, pull: PullRequest) -> str:
+        """Return the commit that the base branch is at, asked once.
+
+        A pull request keeps the one it had when it was last pushed to, and so what was merged
+        since, configuration too, would not count. Where GitHub does not tell, that one is used.
+        """
+        try:
+            path = f"{self._repo}/branches/{segment(pull.base_branch)}"
+            return str((await self._client.get(path))["commit"]["sha"])
+        except (PermanentError, TransientError, KeyError, TypeError):
+            return pull.base
 
     async def changes(self, pull: PullRequest) -> ChangeSet:
         """Return the files of base...head; 100 files a request, missing patches rebuilt."""
@@ -89,6 +109,8 @@ class GitHubPullRequest:
         """Return a file's bytes at a commit, None when absent, too large or not to be named."""
         parts = path.split("/")
         if {"", ".", ".."} & set(parts) or "\0" in path:
+            return None
+        if self._base and commit == self._base.commit and not await self._base.may_hold(path):
             return None
         quoted = "/".join(segment(part) for part in parts)
         try:

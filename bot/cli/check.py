@@ -12,7 +12,7 @@ from bot.settings_rules import warnings_of
 
 async def check_all(terminal: Terminal) -> ExitCode:
     """Print a line a component. Raises SettingsError with every problem."""
-    settings = load_settings()
+    settings = load_settings(strict=True)
     rows = [
         ("GitHub", _github(settings)),
         ("Slack", "configured" if settings.has_slack else "not configured"),

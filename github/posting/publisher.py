@@ -12,7 +12,7 @@ from typing import Final
 
 from core.errors import ArgusError, HeadMoved, PermanentError, TransientError
 from core.models import Job, PostedReview, PullRequest, ReviewDraft
-from core.ports import Fence
+from core.ports import Fence, Host
 from github.client import GitHubClient
 from github.errors import AmbiguousWrite, NotFound, RateLimited, Unprocessable
 from github.identity import Identity
@@ -40,6 +40,7 @@ class ReviewPublisher:
         markers: Markers,
         identity: Identity,
         *,
+        host: Host | None = None,
         web_url: str = GITHUB,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -50,7 +51,7 @@ class ReviewPublisher:
         self._started = clock()
         self._markers = markers
         self._home = Home(job.ref, web_url)
-        self._host = GitHubPullRequest(client, job.ref, None, None)
+        self._host = host or GitHubPullRequest(client, job.ref, None, None)
         self._reviews = OwnReviews(client, job.ref, markers, identity)
 
     async def publish(self, draft: ReviewDraft, fence: Fence) -> PostedReview:

@@ -67,6 +67,7 @@ def validate_response(method: str, path: str, status: int, body: Any = None) -> 
 def find_operation(method: str, path: str) -> Operation:
     """Return the operation of a request. Raises ContractViolation when none is described."""
     plain = _REDIRECTED.sub("/repos/owner/repo", unquote(urlsplit(path).path))
+    plain += "/" * plain.endswith("/contents")  # the root; GitHub answers with and without
     for operation in operations():
         if operation.method == method.upper() and operation.pattern.fullmatch(plain):
             return operation
@@ -81,7 +82,7 @@ def operations() -> tuple[Operation, ...]:
 
 
 def _openness(operation: Operation) -> tuple[bool, int]:
-    return operation.pattern.pattern.endswith(".+"), operation.path.count("{")
+    return operation.pattern.pattern.endswith((".+", ".*")), operation.path.count("{")
 
 
 @cache
@@ -93,7 +94,7 @@ def _document() -> dict[str, Any]:
 def _operation(row: Mapping[str, Any]) -> Operation:
     parts = re.split(r"\{(\w+)\}", row["path"])
     pattern = "".join(
-        re.escape(part) if index % 2 == 0 else (".+" if part in REST_OF_PATH else "[^/]+")
+        re.escape(part) if index % 2 == 0 else _pattern_of(part)
         for index, part in enumerate(parts)
     )
     return Operation(
@@ -104,6 +105,13 @@ def _operation(row: Mapping[str, Any]) -> Operation:
         request=row.get("request"),
         responses=row["responses"],
     )
+
+
+def _pattern_of(parameter: str) -> str:
+    """Return what a parameter matches; the path of contents may be empty, for the root."""
+    if parameter == "path":
+        return ".*"
+    return ".+" if parameter in REST_OF_PATH else "[^/]+"
 
 
 def _check_query(operation: Operation, path: str) -> None:

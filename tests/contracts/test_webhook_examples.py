@@ -2,7 +2,7 @@
 
 import json
 
-from core.models import Accepted, Admission, ReviewRequest
+from core.models import Accepted, Admission, PullRequestClosed, ReviewRequest
 from github.signature import sign
 from github.triggers import Rules
 from github.webhooks import WebhookReceiver
@@ -19,7 +19,10 @@ async def answers() -> list[tuple[str, str, int]]:
     async def accept(request: ReviewRequest) -> Admission:
         return Accepted(job_id=f"{request.repo_id}:{request.ref.number}")
 
-    receiver = WebhookReceiver(accept, secrets=[SECRET], rules=RULES)
+    async def close(closed: PullRequestClosed) -> None:
+        """Nothing is queued for it."""
+
+    receiver = WebhookReceiver(accept, close, secrets=[SECRET], rules=RULES)
     found = []
     for event, payload in example_payloads():
         body = json.dumps(payload).encode()

@@ -33,6 +33,17 @@ def pull_request_payload(action: str = "opened", **more: Any) -> dict[str, Any]:
     }
 
 
+def closed_payload(*, merged: bool = False) -> dict[str, Any]:
+    """Return the payload of a closing at 1,700,000,000 seconds since 1970."""
+    payload = pull_request_payload("closed")
+    payload["pull_request"] |= {
+        "state": "closed",
+        "closed_at": "2023-11-14T22:13:20Z",
+        "merged": merged,
+    }
+    return payload
+
+
 def pull_request_answer(**more: Any) -> dict[str, Any]:
     """Return what GET /repos/acme/shop.api/pulls/7 answers."""
     repository = {

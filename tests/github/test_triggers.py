@@ -1,17 +1,25 @@
 """Which events lead to a review request, and which do not."""
 
+from dataclasses import replace
+
 import pytest
 
 from core.models import OriginKind, PullRequestRef
 from github.events import OtherEvent, PullRequestEvent
-from github.triggers import Act, Ignore, Rules, decide
+from github.triggers import Act, End, Ignore, Rules, decide
 from tests.github.payloads import HEAD
 
 ENABLED = ("opened", "reopened", "ready_for_review", "synchronize")
 RULES = Rules(enabled=frozenset(f"pull_request.{a}" for a in ENABLED), own_login="argus[bot]")
 
 
-def event(action: str = "opened", *, sender: str = "octocat", base_changed: bool = False):
+def event(
+    action: str = "opened",
+    *,
+    sender: str = "octocat",
+    base_changed: bool = False,
+    by_bot: bool = False,
+):
     return PullRequestEvent(
         action=action,
         ref=PullRequestRef(owner="acme", repo="shop", number=7),
@@ -20,6 +28,7 @@ def event(action: str = "opened", *, sender: str = "octocat", base_changed: bool
         sender=sender,
         installation_id=99,
         base_changed=base_changed,
+        by_bot=by_bot,
     )
 
 
@@ -47,7 +56,7 @@ def test_only_later_pushes_wait_for_quiet(action: str):
 
 
 @pytest.mark.parametrize(
-    "action", ["closed", "edited", "labeled", "assigned", "converted_to_draft", "", "OPENED"]
+    "action", ["edited", "labeled", "assigned", "converted_to_draft", "", "OPENED"]
 )
 def test_an_action_that_is_not_enabled_is_ignored(action: str):
     assert isinstance(decide(event(action), RULES, "guid-1"), Ignore)
@@ -65,14 +74,31 @@ def test_the_list_of_the_environment_decides():
     assert isinstance(decide(event("opened"), rules, "guid-1"), Ignore)
 
 
+@pytest.mark.parametrize(
+    ("merged", "reason"), [(True, "It was merged."), (False, "It was closed.")]
+)
+def test_closing_ends_what_is_queued_whoever_did_it(*, merged: bool, reason: str):
+    closing = event("closed", sender="mergify[bot]")
+    closing = replace(closing, closed_at=5.0, merged=merged)
+    verdict = decide(closing, Rules(enabled=frozenset({"pull_request.closed"})), "guid-1")
+    assert isinstance(verdict, End)
+    closed = verdict.closed
+    assert (str(closed.ref), closed.repo_id, closed.closed_at) == ("acme/shop#7", 4242, 5.0)
+    assert (closed.delivery, closed.reason) == ("guid-1", reason)
+
+
+def test_closing_at_an_unknown_time_is_ignored():
+    assert isinstance(decide(event("closed"), RULES, "guid-1"), Ignore)
+
+
 @pytest.mark.parametrize("sender", ["argus[bot]", "Argus[bot]"])
 def test_argus_does_not_react_to_itself(sender: str):
     own = event("edited", sender=sender, base_changed=True)
     assert isinstance(decide(own, RULES, "guid-1"), Ignore)
 
 
-def test_a_pull_request_of_another_bot_is_left_to_the_worker():
-    assert isinstance(decide(event(sender="dependabot[bot]"), RULES, "guid-1"), Act)
+def test_what_another_bot_did_starts_nothing():
+    assert isinstance(decide(event(sender="renovate[bot]", by_bot=True), RULES, "guid-1"), Ignore)
 
 
 @pytest.mark.parametrize("name", ["ping", "issue_comment", "pull_request_review", "check_run"])

@@ -5,11 +5,20 @@ import json
 import pytest
 
 from core.errors import TransientError
-from core.models import Accepted, Admission, Duplicate, DuplicateOf, Refused, ReviewRequest
+from core.models import (
+    Accepted,
+    Admission,
+    Cancelled,
+    Duplicate,
+    DuplicateOf,
+    PullRequestClosed,
+    Refused,
+    ReviewRequest,
+)
 from github.signature import sign
 from github.triggers import Rules
 from github.webhooks import Reply, WebhookReceiver
-from tests.github.payloads import HEAD, pull_request_payload
+from tests.github.payloads import HEAD, closed_payload, pull_request_payload
 
 SECRET = "a-secret-made-for-this-test"
 BODY = json.dumps(pull_request_payload()).encode()
@@ -21,6 +30,7 @@ class Ledger:
 
     def __init__(self) -> None:
         self.requests: list[ReviewRequest] = []
+        self.closed: list[PullRequestClosed] = []
 
     async def accept(self, request: ReviewRequest) -> Admission:
         known = any(request.delivery == earlier.delivery for earlier in self.requests)
@@ -28,6 +38,10 @@ class Ledger:
         if known:
             return Duplicate(job_id="4242:7", of=DuplicateOf.DELIVERY)
         return Accepted(job_id="4242:7")
+
+    async def close(self, closed: PullRequestClosed) -> Cancelled | None:
+        self.closed.append(closed)
+        return Cancelled(job_id="4242:7") if self.requests else None
 
 
 @pytest.fixture
@@ -37,7 +51,7 @@ def ledger() -> Ledger:
 
 @pytest.fixture
 def receiver(ledger: Ledger) -> WebhookReceiver:
-    return WebhookReceiver(ledger.accept, secrets=[SECRET, ""], rules=RULES, app_id="1234")
+    return WebhookReceiver(ledger.accept, ledger.close, secrets=[SECRET, ""], rules=RULES, app_id="1234")
 
 
 def headers(body: bytes = BODY, **changed: str | None) -> list[tuple[bytes, bytes]]:
@@ -128,7 +142,6 @@ async def test_events_without_a_use_are_answered_politely(receiver: WebhookRecei
 @pytest.mark.parametrize(
     "payload",
     [
-        pull_request_payload("closed"),
         pull_request_payload("labeled"),
         pull_request_payload(sender={"login": "argus[bot]", "type": "Bot"}),
     ],
@@ -139,6 +152,36 @@ async def test_what_the_rules_ignore_never_reaches_the_ledger(
     body = json.dumps(payload).encode()
     assert (await receiver.receive(headers(body), body)).status == 204
     assert ledger.requests == []
+
+
+async def test_closing_ends_what_was_admitted_and_says_so(
+    receiver: WebhookReceiver, ledger: Ledger
+):
+    body = json.dumps(closed_payload(merged=True)).encode()
+    await receiver.receive(headers(), BODY)
+    reply = await receiver.receive(headers(body), body)
+    assert Reply(202, {"status": "cancelled", "job": "4242:7"}) == reply
+    (closed,) = ledger.closed
+    assert (str(closed.ref), closed.repo_id, closed.closed_at, closed.reason) == (
+        "acme/shop.api#7",
+        4242,
+        1_700_000_000.0,
+        "It was merged.",
+    )
+
+
+async def test_closing_without_a_job_leaves_nothing_to_do(receiver: WebhookReceiver):
+    body = json.dumps(closed_payload()).encode()
+    assert Reply(204) == await receiver.receive(headers(body), body)
+
+
+async def test_closing_that_the_ledger_cannot_take_can_be_redelivered(ledger: Ledger):
+    async def close(closed: PullRequestClosed) -> None:
+        raise TransientError("connection refused")
+
+    body = json.dumps(closed_payload()).encode()
+    receiver = WebhookReceiver(ledger.accept, close, secrets=[SECRET], rules=RULES)
+    assert (await receiver.receive(headers(body), body)).status == 503
 
 
 @pytest.mark.parametrize(
@@ -161,12 +204,12 @@ async def test_a_delivery_for_another_app_is_not_ours(
 
 
 async def test_the_previous_secret_still_counts(ledger: Ledger):
-    receiver = WebhookReceiver(ledger.accept, secrets=["the-new-one", SECRET], rules=RULES)
+    receiver = WebhookReceiver(ledger.accept, ledger.close, secrets=["the-new-one", SECRET], rules=RULES)
     assert (await receiver.receive(headers(), BODY)).status == 202
 
 
 async def test_unconfigured_answers_503_to_everybody(ledger: Ledger):
-    receiver = WebhookReceiver(ledger.accept, secrets=["", ""], rules=RULES)
+    receiver = WebhookReceiver(ledger.accept, ledger.close, secrets=["", ""], rules=RULES)
     assert (await receiver.receive(headers(), BODY)).status == 503
     assert ledger.requests == []
 
@@ -175,7 +218,7 @@ async def test_a_ledger_out_of_reach_is_a_failure_that_can_be_redelivered():
     async def accept(request: ReviewRequest) -> Admission:
         raise TransientError("connection refused")
 
-    receiver = WebhookReceiver(accept, secrets=[SECRET], rules=RULES)
+    receiver = WebhookReceiver(accept, Ledger().close, secrets=[SECRET], rules=RULES)
     reply = await receiver.receive(headers(), BODY)
     assert reply.status == 503
     assert int(reply.headers["retry-after"]) > 0
@@ -186,7 +229,7 @@ async def test_a_refusal_leaves_nothing_to_do():
     async def accept(request: ReviewRequest) -> Admission:
         return Refused(reason="this repository is paused")
 
-    receiver = WebhookReceiver(accept, secrets=[SECRET], rules=RULES)
+    receiver = WebhookReceiver(accept, Ledger().close, secrets=[SECRET], rules=RULES)
     assert Reply(204) == await receiver.receive(headers(), BODY)
 
 
