@@ -8,7 +8,16 @@ import re
 from collections.abc import Callable
 from secrets import token_hex
 
-from core.models import Accepted, Admission, Duplicate, DuplicateOf, Refused, ReviewRequest
+from core.models import (
+    Accepted,
+    Admission,
+    Cancelled,
+    Duplicate,
+    DuplicateOf,
+    PullRequestClosed,
+    Refused,
+    ReviewRequest,
+)
 from core.ports import Admissions, Bell
 
 SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
@@ -55,6 +64,14 @@ class Intake:
                 }
             )
         )
+
+    async def close(self, closed: PullRequestClosed) -> Cancelled | None:
+        """End what is queued for a closed pull request; None when there is nothing.
+
+        Raises TransientError when the ledger is away. That loses nothing: the worker looks at
+        the live pull request anyway.
+        """
+        return await self._admissions.cancel(closed)
 
     async def ring(self, admission: Admission) -> None:
         """Wake a worker if the admission made something due; never raises for the bell."""

@@ -4,11 +4,13 @@ from typing import Protocol
 
 from core.models import (
     Admission,
+    Cancelled,
     ChangeSet,
     Delivery,
     PostedReview,
     Prompt,
     PullRequest,
+    PullRequestClosed,
     PullRequestRef,
     Reading,
     ReviewDraft,
@@ -24,6 +26,13 @@ class Admissions(Protocol):
         """Admit in one atomic step; repeating a call whose reply was lost is safe.
 
         Raises TransientError when the ledger cannot be reached.
+        """
+        ...
+
+    async def cancel(self, closed: PullRequestClosed) -> Cancelled | None:
+        """End the job of a closed pull request; None when nothing waits or runs for it.
+
+        Repeating a call is safe. Raises TransientError when the ledger cannot be reached.
         """
         ...
 

@@ -14,10 +14,17 @@ from typing import Any
 import structlog
 
 from core.errors import TransientError
-from core.models import Accepted, Admission, Refused, ReviewRequest
+from core.models import (
+    Accepted,
+    Admission,
+    Cancelled,
+    PullRequestClosed,
+    Refused,
+    ReviewRequest,
+)
 from github.events import MalformedEvent, decode
 from github.signature import verify
-from github.triggers import Ignore, Rules, decide
+from github.triggers import End, Ignore, Rules, decide
 
 RETRY_SECONDS = 30
 """What a 503 suggests; GitHub itself never repeats a delivery, redelivery tools do."""
@@ -45,12 +52,14 @@ class WebhookReceiver:
     def __init__(
         self,
         accept: Callable[[ReviewRequest], Awaitable[Admission]],
+        close: Callable[[PullRequestClosed], Awaitable[Cancelled | None]],
         *,
         secrets: Sequence[str],
         rules: Rules,
         app_id: str | None = None,
     ) -> None:
         self._accept = accept
+        self._close = close
         self._secrets = tuple(secret.encode() for secret in secrets if secret)
         self._rules = rules
         self._app_id = app_id
@@ -81,12 +90,23 @@ class WebhookReceiver:
             log.debug("delivery.ignored", delivery=delivery, why=verdict.reason)
             return Reply(204)
         try:
-            admission = await self._accept(verdict.request)
+            if isinstance(verdict, End):
+                return await self._ended(verdict.closed)
+            return await self._admitted(verdict.request)
         except TransientError as failure:
             log.warning("delivery.not_admitted", delivery=delivery, why=failure.reason)
             return _unavailable("the ledger cannot be reached")
+
+    async def _ended(self, closed: PullRequestClosed) -> Reply:
+        cancelled = await self._close(closed)
+        if cancelled is None:
+            return Reply(204)
+        return Reply(202, {"status": "cancelled", "job": cancelled.job_id})
+
+    async def _admitted(self, request: ReviewRequest) -> Reply:
+        admission = await self._accept(request)
         if isinstance(admission, Refused):
-            log.info("delivery.refused", delivery=delivery, why=admission.reason)
+            log.info("delivery.refused", delivery=request.delivery, why=admission.reason)
             return Reply(204)
         status = "accepted" if isinstance(admission, Accepted) else "duplicate"
         return Reply(202, {"status": status, "job": admission.job_id}, admission=admission)

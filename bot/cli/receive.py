@@ -10,10 +10,18 @@ from bot.cli.exits import ExitCode
 from bot.cli.terminal import Terminal
 from core.errors import UserError
 from core.intake import Intake
-from core.models import Accepted, Admission, Duplicate, DuplicateOf, Refused, ReviewRequest
+from core.models import (
+    Accepted,
+    Admission,
+    Duplicate,
+    DuplicateOf,
+    PullRequestClosed,
+    Refused,
+    ReviewRequest,
+)
 from github.events import Event, MalformedEvent, decode
 from github.render.words import count
-from github.triggers import Ignore, Rules, decide
+from github.triggers import End, Ignore, Rules, decide
 
 MAX_PAYLOAD_BYTES = 25 * 1024 * 1024
 """GitHub delivers nothing larger. https://docs.github.com/en/webhooks/webhook-events-and-payloads"""
@@ -42,6 +50,9 @@ async def receive(
     if isinstance(verdict, Ignore):
         terminal.data(f"Ignored: {verdict.reason}.")
         return ExitCode.CLEAN
+    if isinstance(verdict, End):
+        terminal.data(await _ended(verdict.closed, door))
+        return ExitCode.CLEAN
     if door is None:
         terminal.data(f"Would ask for a review of {_named(verdict.request)}.")
         return ExitCode.CLEAN
@@ -49,6 +60,16 @@ async def receive(
     await door.ring(admission)
     terminal.data(told(admission, verdict.request))
     return ExitCode.USAGE if isinstance(admission, Refused) else ExitCode.CLEAN
+
+
+async def _ended(closed: PullRequestClosed, door: Intake | None) -> str:
+    """End what is queued for a closed pull request where `door` is given; tell what happened."""
+    if door is None:
+        return f"Would end what is queued for {closed.ref}."
+    cancelled = await door.close(closed)
+    if cancelled is None:
+        return f"Nothing to cancel: {closed.ref} neither waits nor is being reviewed."
+    return f"Cancelled: job {cancelled.job_id} of {closed.ref}. {closed.reason}"
 
 
 def told(admission: Admission, request: ReviewRequest) -> str:

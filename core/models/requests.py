@@ -75,6 +75,29 @@ class ReviewRequest(Value):
     correlation_id: str = ""
 
 
+class PullRequestClosed(Value):
+    """A pull request was closed: what is queued for it has nothing left to review."""
+
+    ref: PullRequestRef
+    repo_id: int
+    closed_at: float
+    """Seconds since 1970, by the host's clock; what was asked for later is not meant."""
+    delivery: str
+    """As in `ReviewRequest`."""
+    merged: bool = False
+
+    @property
+    def reason(self) -> str:
+        """Return why a review of it ends, as a sentence for people."""
+        return "It was merged." if self.merged else "It was closed."
+
+
+class Cancelled(Value):
+    """The job of a closed pull request has ended."""
+
+    job_id: str
+
+
 class Accepted(Value):
     """The request became a job, or joined the one of its pull request."""
 

@@ -13,7 +13,7 @@ from bot.cli.terminal import Terminal
 from core.errors import UserError
 from core.intake import Intake
 from github.triggers import Rules
-from tests.github.payloads import HEAD, pull_request_payload
+from tests.github.payloads import HEAD, closed_payload, pull_request_payload
 
 RULES = Rules(frozenset({"pull_request.opened", "pull_request.synchronize"}))
 
@@ -98,6 +98,21 @@ async def test_what_the_route_ignores_is_ignored_with_the_reason(door: Door) -> 
         "Ignored: ping events are not used.",
     ]
     assert door.bell.rung == []
+
+
+async def test_closing_ends_the_job_and_says_so(door: Door) -> None:
+    closing = closed_payload(merged=True)
+    closing["pull_request"]["closed_at"] = "2099-01-01T00:00:00Z"
+    await door.receive(closing, dry=True)
+    await door.receive(closing)
+    await door.receive(pull_request_payload())
+    assert await door.receive(closing) == ExitCode.CLEAN
+
+    assert [door.lines[i] for i in (0, 1, 3)] == [
+        "Would end what is queued for acme/shop.api#7.",
+        "Nothing to cancel: acme/shop.api#7 neither waits nor is being reviewed.",
+        "Cancelled: job 4242:7 of acme/shop.api#7. It was merged.",
+    ]
 
 
 async def test_what_is_no_payload_is_a_usage_error(door: Door) -> None:

@@ -21,7 +21,16 @@ from bot.adapters import keys
 from bot.adapters.ledger import Hold, Move, Policy, RedisLedger
 from bot.adapters.redis_client import connect
 from bot.adapters.redis_server import EmbeddedRedis
-from core.models import Duplicate, DuplicateOf, Job, OriginKind, Outcome, OutcomeKind, RowKind
+from core.models import (
+    Duplicate,
+    DuplicateOf,
+    Job,
+    OriginKind,
+    Outcome,
+    OutcomeKind,
+    PullRequestClosed,
+    RowKind,
+)
 from tests.bot.asking import A, B, C, ask, push
 
 POLICY = Policy(lease=3600, quiet=3600, patience=7200, doubt=0.0)
@@ -121,6 +130,20 @@ class LedgerMachine(RuleBasedStateMachine):
             self.do(self.ledger.desk.retry(job_id))
         elif self.do(self.ledger.desk.discard(job_id)):
             self.held.pop(job_id, None)
+
+    @rule(number=numbers, late=st.booleans())
+    def close(self, number: int, *, late: bool) -> None:
+        """A closing before everything that was asked for, or after it."""
+        self.count += 1
+        closed = PullRequestClosed(
+            ref=push(number=number).ref,
+            repo_id=7,
+            closed_at=1.0 if late else 4e9,
+            delivery=f"d{self.count}",
+        )
+        if self.do(self.ledger.cancel(closed)):
+            assert not late
+            self.held.pop(f"7:{number}", None)
 
     @rule()
     def send(self) -> None:

@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 from bot.adapters.ledger import Ending, Move, RedisLedger
 from bot.adapters.ledger.policy import Policy
 from bot.adapters.ledger.scripts import Scripts
-from core.models import Job, RowKind
+from core.models import Cancelled, Job, PullRequestClosed, RowKind
 from tests.bot.asking import A, B, ask, push, reviewed
 
 UNSTABLE = {"updated", "lease_until"}
@@ -99,6 +99,15 @@ async def test_ends_of_an_older_head_with_every_call_made_twice(twice: RedisLedg
     await twice.admit(push(A))
     assert await twice.release(job, counted=False) is Ending.AGAIN
     assert await twice.commit(await claimed(twice), reviewed(A)) is Ending.IDLE
+
+
+@pytest.mark.parametrize("running", [True, False])
+async def test_closing_with_every_call_made_twice(twice: RedisLedger, *, running: bool) -> None:
+    await twice.admit(ask(A))
+    job = await claimed(twice) if running else None
+    closed = PullRequestClosed(ref=push().ref, repo_id=7, closed_at=4e9, delivery="closed")
+    assert await twice.cancel(closed) == Cancelled(job_id="7:1")
+    assert job is None or await twice.commit(job, reviewed(A)) is Ending.LOST
 
 
 async def test_six_failures_with_every_call_made_twice(twice: RedisLedger) -> None:

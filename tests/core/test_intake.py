@@ -6,10 +6,12 @@ from core.intake import MAX_FOCUS, Intake
 from core.models import (
     Accepted,
     Admission,
+    Cancelled,
     Duplicate,
     DuplicateOf,
     Origin,
     OriginKind,
+    PullRequestClosed,
     PullRequestRef,
     Refused,
     ReviewRequest,
@@ -27,6 +29,9 @@ class Ledger:
     async def admit(self, request: ReviewRequest) -> Admission:
         self.admitted.append(request)
         return Accepted(job_id="7:1", correlation_id=request.correlation_id)
+
+    async def cancel(self, closed: PullRequestClosed) -> Cancelled | None:
+        return Cancelled(job_id="7:1") if self.admitted else None
 
 
 class CountingBell:
@@ -100,6 +105,15 @@ async def test_malformed_request_is_refused_and_not_admitted(
 ) -> None:
     assert isinstance(await intake.accept(request(**changes)), Refused)
     assert ledger.admitted == []
+
+
+async def test_closing_ends_what_was_admitted(intake: Intake, bell: CountingBell) -> None:
+    ref = PullRequestRef(owner="octo", repo="app.js", number=12)
+    closed = PullRequestClosed(ref=ref, repo_id=7, closed_at=1.0, delivery="d")
+    assert await intake.close(closed) is None
+    await intake.accept(request())
+    assert await intake.close(closed) == Cancelled(job_id="7:1")
+    assert bell.rung == []
 
 
 async def test_accepting_does_not_ring(intake: Intake, bell: CountingBell) -> None:

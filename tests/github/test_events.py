@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from core.models import PullRequestRef
 from github.events import MalformedEvent, OtherEvent, PullRequestEvent, decode
-from tests.github.payloads import HEAD, pull_request_payload
+from tests.github.payloads import HEAD, closed_payload, pull_request_payload
 
 
 def decode_payload(payload: Any) -> object:
@@ -58,6 +58,13 @@ def test_a_changed_base_is_told_from_a_changed_title(changes: dict[str, Any], ch
     event = decode_payload(pull_request_payload(action="edited", changes=changes))
     assert isinstance(event, PullRequestEvent)
     assert changed == event.base_changed
+
+
+@pytest.mark.parametrize("merged", [True, False])
+def test_a_closing_tells_when_it_happened_and_how(*, merged: bool):
+    event = decode_payload(closed_payload(merged=merged))
+    assert isinstance(event, PullRequestEvent)
+    assert (event.action, event.closed_at, event.merged) == ("closed", 1_700_000_000.0, merged)
 
 
 @pytest.mark.parametrize("name", ["ping", "push", "issue_comment", "installation", "made_up"])

@@ -51,7 +51,9 @@ def ledger() -> Ledger:
 
 @pytest.fixture
 def receiver(ledger: Ledger) -> WebhookReceiver:
-    return WebhookReceiver(ledger.accept, ledger.close, secrets=[SECRET, ""], rules=RULES, app_id="1234")
+    return WebhookReceiver(
+        ledger.accept, ledger.close, secrets=[SECRET, ""], rules=RULES, app_id="1234"
+    )
 
 
 def headers(body: bytes = BODY, **changed: str | None) -> list[tuple[bytes, bytes]]:
@@ -204,7 +206,9 @@ async def test_a_delivery_for_another_app_is_not_ours(
 
 
 async def test_the_previous_secret_still_counts(ledger: Ledger):
-    receiver = WebhookReceiver(ledger.accept, ledger.close, secrets=["the-new-one", SECRET], rules=RULES)
+    receiver = WebhookReceiver(
+        ledger.accept, ledger.close, secrets=["the-new-one", SECRET], rules=RULES
+    )
     assert (await receiver.receive(headers(), BODY)).status == 202
 
 

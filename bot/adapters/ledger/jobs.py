@@ -19,12 +19,14 @@ from bot.adapters.ledger.values import Ending, Hold, Move, job_from
 from core.models import (
     Accepted,
     Admission,
+    Cancelled,
     Duplicate,
     DuplicateOf,
     Job,
     Origin,
     OriginKind,
     Outcome,
+    PullRequestClosed,
     ReviewRequest,
     RowKind,
 )
@@ -84,6 +86,18 @@ class RedisLedger:
         return Duplicate(
             job_id=job_id, of=DuplicateOf(reply["status"]), review_url=reply.get("url", "")
         )
+
+    async def cancel(self, closed: PullRequestClosed) -> Cancelled | None:
+        """End the job of a closed pull request, and let its state pass in time."""
+        job_id = f"{closed.repo_id}:{closed.ref.number}"
+        reply = await self._scripts.call(
+            "cancel",
+            event=closed.delivery,
+            job=job_id,
+            closed_at=round(closed.closed_at * 1000),
+            reason=closed.reason,
+        )
+        return Cancelled(job_id=job_id) if reply == b"cancelled" else None
 
     async def claim(self, worker: str, token: str | None = None) -> Job | None:
         """Claim the fairest due job; a repeated call with the same token gets the same job."""

@@ -56,6 +56,7 @@ local function ahead()
 end
 
 local function join()
+  put(job, {asked_at = now})
   if ask.focus ~= '' then put(job, {focus = ask.focus}) end
   if running and job.run_head == ask.head and job.head == ask.head and not ask.full then
     add_origin(KEY.run, 'running')
@@ -95,7 +96,7 @@ local function wish()
   put(job, {
     v = SCHEMA, ref = ask.ref, repo_id = ask.repo_id, inst = ask.inst, cid = ask.cid,
     head = ask.head, ordinal = ordinal, focus = ask.focus, past = past_heads(),
-    gen = num(job.gen) + 1, wished_at = now,
+    gen = num(job.gen) + 1, wished_at = now, asked_at = now,
   })
   if not known then put(job, {created = now, epoch = 0, reviewed = 0}) end
   add_origin(KEY.asked, 'waiting')

@@ -31,6 +31,6 @@ else
 end
 touch(job)
 if ask.kind == 'cancelled' and wanted then
-  redis.call('EXPIRE', KEY.job .. job.id, policy.keep_closed)
+  pass_in_time(job)
 end
 return job.done_as

@@ -47,6 +47,11 @@ local function touch(job)
   end
 end
 
+-- A closed pull request is remembered for less long; whatever happens to it lengthens that again.
+local function pass_in_time(job)
+  redis.call('EXPIRE', KEY.job .. job.id, policy.keep_closed)
+end
+
 local function holds(job, epoch)
   return job.stage == 'running' and job.epoch == epoch
 end

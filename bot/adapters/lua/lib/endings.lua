@@ -66,6 +66,23 @@ local function die(job, reason)
   answer(job, KEY.asked, target_of_run(job))
 end
 
+-- Ends a job from outside, whatever its stage; a runner loses its lease.
+local function cancel(job, reason)
+  unschedule(job)
+  redis.call('ZREM', KEY.dead, job.id)
+  if job.stage == 'running' and not run_is_wanted(job) then
+    record_plain(job, 'superseded', policy.words.superseded)
+  end
+  put(job, {run_head = job.head, run_ordinal = job.ordinal, run_cid = job.cid,
+    epoch = num(job.epoch) + 1})
+  record_plain(job, 'cancelled', reason)
+  let_go(job, 'idle')
+  put(job, {stage = 'idle', due_at = '', first_wait = '', attempts = 0, crashes = 0, reason = ''})
+  answer(job, KEY.run, target_of_run(job))
+  answer(job, KEY.asked, target_of_run(job))
+  touch(job)
+end
+
 local function crashed(job)
   put(job, {crashes = num(job.crashes) + 1, reason = policy.words.crashed})
   if not run_is_wanted(job) then
