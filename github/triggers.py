@@ -48,8 +48,8 @@ class Ignore:
 def decide(event: Event, rules: Rules, delivery: str) -> Act | End | Ignore:
     """Return what an event leads to.
 
-    A closing ends what is queued, whoever did it and whatever is enabled. A changed base always acts, and asks for a full review: the head may have its review already,
-    but of another diff.
+    A closing ends what is queued, whoever did it and whatever is enabled. A changed base always
+    acts, and asks for a full review: the head may have its review already, but of another diff.
     """
     if isinstance(event, OtherEvent):
         return Ignore(f"{event.name} events are not used")
