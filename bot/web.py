@@ -4,7 +4,8 @@ What a delivery means is judged in `github.webhooks`, what a command means in `s
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from secrets import compare_digest
@@ -12,8 +13,7 @@ from typing import Any, Protocol, cast
 
 import structlog
 import uvicorn
-from litestar import Litestar, MediaType, Request, Response, asgi, get, post
-from litestar.background_tasks import BackgroundTask
+from litestar import Litestar, MediaType, Request, Response, asgi, get
 from litestar.config.app import AppConfig
 from litestar.exceptions import HTTPException
 from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR
@@ -144,23 +144,40 @@ async def serve_app(app: Litestar, port: int, *, host: str, stop: asyncio.Event)
 
 
 def _github_route(parts: WebParts) -> ControllerRouterHandler:
-    @post("/webhooks/github", status_code=202)
-    async def github_webhook(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Serve deliveries as plain ASGI: nothing of a request is needed but its bytes."""
+
+    @asgi("/webhooks/github", is_mount=False)
+    async def github_webhook(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope.get("method") != "POST":
+            await answer(send, 405, {"error": "deliveries are posted"}, {"allow": "POST"})
+            return
         try:
-            body = await read_body(request.scope, request.receive, GITHUB_BODY_LIMIT)
+            body = await read_body(scope, receive, GITHUB_BODY_LIMIT)
         except BodyTooLarge:
-            return Response({"error": "the body is over 25 MB"}, status_code=413)
+            await answer(send, 413, {"error": "the body is over 25 MB"})
+            return
         except TimeoutError:
-            return Response({"error": "the body did not arrive in time"}, status_code=408)
-        reply = await parts.receiver.receive(request.scope["headers"], body)
-        return Response(
-            reply.body if reply.status != 204 else None,
-            status_code=reply.status,
-            headers=dict(reply.headers),
-            background=BackgroundTask(parts.ring, reply.admission) if reply.admission else None,
-        )
+            await answer(send, 408, {"error": "the body did not arrive in time"})
+            return
+        reply = await parts.receiver.receive(scope["headers"], body)
+        await answer(send, reply.status, reply.body, reply.headers)
+        if reply.admission:
+            await parts.ring(reply.admission)
 
     return github_webhook
+
+
+async def answer(
+    send: Send, status: int, body: Mapping[str, Any], headers: Mapping[str, str] | None = None
+) -> None:
+    """Answer with a small JSON object; 204 has none."""
+    content = b"" if status == 204 else json.dumps(body).encode()
+    fields = [(name.encode(), value.encode()) for name, value in (headers or {}).items()]
+    if content:
+        fields.append((b"content-type", b"application/json"))
+        fields.append((b"content-length", str(len(content)).encode()))
+    await send({"type": "http.response.start", "status": status, "headers": fields})
+    await send({"type": "http.response.body", "body": content, "more_body": False})
 
 
 async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
@@ -188,9 +205,7 @@ def _slack_route(slack: ASGIApp) -> ControllerRouterHandler:
         try:
             body = await read_body(scope, receive, SLACK_BODY_LIMIT)
         except (BodyTooLarge, TimeoutError):
-            await Response(
-                {"error": "the body is over 1 MB or late"}, status_code=413
-            ).to_asgi_response(None, Request(scope))(scope, receive, send)
+            await answer(send, 413, {"error": "the body is over 1 MB or late"})
             return
         await slack(scope, _replay(body), send)
 

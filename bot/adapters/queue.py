@@ -68,6 +68,7 @@ class DramatiqBell:
         self._broker = broker
         # One thread: RabbitMQ connections belong to the thread that opened them.
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="bell")
+        self._waiting = False
 
     @classmethod
     def at(cls, broker_url: str) -> "DramatiqBell":
@@ -75,10 +76,18 @@ class DramatiqBell:
         return cls(make_broker(broker_url))
 
     async def ring(self, job_id: str) -> None:
-        """Ring once; a lost ring is made up for by the reconciler."""
+        """Ring once; a lost ring is made up for by the reconciler.
+
+        A ring that waits to be sent stands for the ones after it: whoever answers it claims the
+        fairest job, and its worker's reconciler rings for what else is due.
+        """
+        if self._waiting:
+            return
+        self._waiting = True
         await asyncio.get_running_loop().run_in_executor(self._thread, self._ring, job_id)
 
     def _ring(self, job_id: str) -> None:
+        self._waiting = False
         message: dramatiq.Message[None] = dramatiq.Message(
             queue_name=queue_of(self._broker),
             actor_name=ACTOR,

@@ -3,6 +3,7 @@
 Each command imports what it needs when it runs, so that none pays for the others.
 """
 
+import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -185,7 +186,16 @@ def _serve(process: str, serve: Callable[[Settings], Awaitable[None]]) -> None:
         await serve(settings)
         return ExitCode.CLEAN
 
-    _end(run_command(served, terminal))
+    _end(run_command(served, terminal, loop=_fast_loop()))
+
+
+def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Return the maker of the faster loop, None where there is none for this system."""
+    try:
+        from uvloop import new_event_loop
+    except ImportError:
+        return None
+    return new_event_loop
 
 
 def _end(code: ExitCode) -> None:

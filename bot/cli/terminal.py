@@ -84,11 +84,18 @@ def standard_terminal() -> Terminal:
 
 
 def run_command(
-    command: Callable[[], Coroutine[Any, Any, ExitCode]], terminal: Terminal
+    command: Callable[[], Coroutine[Any, Any, ExitCode]],
+    terminal: Terminal,
+    *,
+    loop: Callable[[], asyncio.AbstractEventLoop] | None = None,
 ) -> ExitCode:
-    """Run a command to its end; errors become words and an exit code, Ctrl-C becomes 130."""
+    """Run a command to its end; errors become words and an exit code, Ctrl-C becomes 130.
+
+    `loop` makes the event loop, asyncio's own where it is not given.
+    """
     try:
-        return asyncio.run(command())
+        with asyncio.Runner(loop_factory=loop) as runner:
+            return runner.run(command())
     except (ArgusError, SettingsError) as error:
         terminal.fail(words_of(error))
         return code_of(error)

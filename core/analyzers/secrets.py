@@ -100,6 +100,9 @@ FORMATS = (
     ),
 )
 
+_LONG_ENOUGH = re.compile(r"[\w+/\-]{16}|://|-----BEGIN|xapp-", re.ASCII)
+"""What every format has; most lines of code have none of it and need no closer look."""
+
 _ASSIGNMENT = re.compile(
     r"(?i)(?:^|[^\w])(?P<name>[\w.\-]*(?:passwo?r?d|passphrase|secret|token|api[_-]?key|apikey"
     r"|private[_-]?key|access[_-]?key|credential)[\w\-]*)[\"'\]]{0,2}"
@@ -141,7 +144,7 @@ def check(file: SourceFile) -> tuple[Candidate, ...]:
 
 def mask(text: str) -> str:
     """Replace every value of a known format, so that the text may leave the house."""
-    return _EVERY_FORMAT.sub(_hide, text)
+    return _EVERY_FORMAT.sub(_hide, text) if _LONG_ENOUGH.search(text) else text
 
 
 def _hide(match: re.Match[str]) -> str:

@@ -12,6 +12,8 @@ from core.models import FileChange, Hunk, LineKind, Omission, OmissionReason
 from core.prompts.material import LONGEST_LINE, file_heading, hunk_text, tokens
 from core.prompts.surroundings import surroundings
 
+LEAST_ADDED = 30
+"""Tokens; less room than this holds no surroundings worth parsing a file for."""
 LEAST_ROOM = 200
 """Tokens; a model with less room for files than this cannot read any."""
 
@@ -60,6 +62,9 @@ def pack(files: Sequence[FileChange], texts: Mapping[str, str], bounds: Bounds) 
     left_out: list[Piece] = []
     left = bounds.total
     for file in files:
+        if _least_size(file) > left:
+            left_out.append(Piece(file, "", _least_size(file)))
+            continue
         for piece in _pieces(file, bounds.call):
             if piece.size <= left and _placed(piece, calls, bounds):
                 left -= piece.size
@@ -71,6 +76,14 @@ def pack(files: Sequence[FileChange], texts: Mapping[str, str], bounds: Bounds) 
     return Packed(
         tuple(tuple(call.pieces) for call in calls), (*_over_budget(left_out, files), *cut)
     )
+
+
+def _least_size(file: FileChange) -> int:
+    """Bound from below what the smallest hunk takes, without writing it: one byte a character."""
+    characters = (
+        sum(len(line.text[:LONGEST_LINE]) + 3 for line in hunk.lines) for hunk in file.hunks or ()
+    )
+    return min(characters, default=0) // 3
 
 
 def _placed(piece: Piece, calls: list[_Call], bounds: Bounds) -> bool:
@@ -89,6 +102,8 @@ def _enrich(call: _Call, texts: Mapping[str, str], left: int) -> int:
     """Show the surroundings of a call's pieces, in order, while they fit; return their size."""
     added = 0
     for index, piece in enumerate(call.pieces):
+        if min(call.room, left - added) < LEAST_ADDED:
+            break
         text = texts.get(piece.file.path)
         rich = _piece(piece.file, text) if text is not None else piece
         more = rich.size - piece.size
