@@ -1,19 +1,16 @@
-"""GitHub's answers as values, and running several reads at once; nothing here does I/O itself."""
+"""GitHub's answers as values: parsed, paged, and linked; nothing here does I/O."""
 
-import asyncio
 import json
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from core.errors import TransientError
 
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _LINK = re.compile(r'<([^<>]*)>\s*;[^,<]*?rel="?(\w+)"?')
-
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +52,3 @@ class Answer:
         """
         links = {name: url for url, name in _LINK.findall(self.headers.get("link", ""))}
         return dict(parse_qsl(urlsplit(links.get(relation, "")).query))
-
-
-async def together(calls: Sequence[Callable[[], Awaitable[Result]]], at_once: int) -> list[Result]:
-    """Run the calls, at most `at_once` at a time; return their results in order.
-
-    The first failure cancels the others and is raised as it is.
-    """
-    gate = asyncio.Semaphore(at_once)
-
-    async def run(call: Callable[[], Awaitable[Result]]) -> Result:
-        async with gate:
-            return await call()
-
-    try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(run(call)) for call in calls]
-    except ExceptionGroup as failures:
-        raise failures.exceptions[0] from failures
-    return [task.result() for task in tasks]

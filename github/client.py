@@ -17,7 +17,8 @@ from urllib.parse import quote
 import httpx
 
 from core.errors import PermanentError, TransientError
-from github.answers import Answer, together
+from core.together import together
+from github.answers import Answer
 from github.errors import AmbiguousWrite, RateLimited, TooLarge, error_from
 from github.pace import LONGEST_TURN, WritePace
 

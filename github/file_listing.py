@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from core.diff import parse_patch
 from core.errors import TransientError
 from core.models import FileChange, FileStatus, Hunk, LineKind
-from github.answers import together
+from core.together import together
 from github.client import PAGE_SIZE, PAGES_AT_ONCE, GitHubClient
 
 MAX_FILES: Final = 3_000

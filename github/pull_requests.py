@@ -22,7 +22,8 @@ from core.models import (
     Side,
     StandingComment,
 )
-from github.answers import Answer, together
+from core.together import together
+from github.answers import Answer
 from github.client import GitHubClient, segment
 from github.errors import Forbidden, NotFound, TooLarge, Unprocessable
 from github.file_listing import list_files, to_change

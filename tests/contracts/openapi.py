@@ -94,8 +94,7 @@ def _document() -> dict[str, Any]:
 def _operation(row: Mapping[str, Any]) -> Operation:
     parts = re.split(r"\{(\w+)\}", row["path"])
     pattern = "".join(
-        re.escape(part) if index % 2 == 0 else _pattern_of(part)
-        for index, part in enumerate(parts)
+        re.escape(part) if index % 2 == 0 else _pattern_of(part) for index, part in enumerate(parts)
     )
     return Operation(
         method=row["method"],
