@@ -265,6 +265,8 @@ def _notes(warm: Sequence[Story], many: Story) -> tuple[str, ...]:
         f"Of a review of {FILES} files the local GitHub itself took {number(github)} s in "
         f"{number(calls)} requests before the submission, some of them side by side."
     )
+    if not vain:
+        return (reading,)
     asking = (
         f"Of the calls before posting, {len(vain)} asked for files that the base branch does not "
         f"have: {', '.join(sorted(vain))}."
