@@ -42,7 +42,7 @@ bench: $(STAMP) ## Measure speed and memory; prints ratios
 
 lock: $(STAMP) ## Lock the dependencies against the public index
 	@env -u UV_DEFAULT_INDEX -u UV_INDEX_URL -u UV_INDEX $(BIN)/uv lock --quiet
-	@$(BIN)/uv export --quiet --frozen --no-dev --format requirements-txt -o deploy/requirements.txt
+	@$(BIN)/uv export --quiet --frozen --no-dev --no-annotate --no-header --format requirements-txt -o deploy/requirements.txt
 
 clean: ## Remove .venv and caches
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
