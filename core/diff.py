@@ -93,11 +93,6 @@ class LineMap:
         place = self._places[side].get(line)
         return None if place is None else place[0]
 
-    def hunk_at(self, side: Side, line: int) -> Hunk | None:
-        """Return the hunk that holds the line."""
-        index = self.hunk_index(side, line)
-        return None if index is None else self.hunks[index]
-
     def line_at(self, side: Side, line: int) -> DiffLine | None:
         """Return the diff's line with this number on this side."""
         place = self._places[side].get(line)

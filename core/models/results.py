@@ -103,11 +103,6 @@ class ReviewDraft:
     inline: tuple[Finding, ...]
     record: ReviewRecord
 
-    @property
-    def has_review(self) -> bool:
-        """Tell whether a review call is needed at all."""
-        return bool(self.inline)
-
 
 @dataclass(frozen=True, slots=True)
 class PostedReview:

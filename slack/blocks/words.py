@@ -52,12 +52,6 @@ def code(text: str, limit: int) -> str:
     return f"`{_joined(map(_escaped, inside), limit - 2)}`"
 
 
-def clipped(text: str, limit: int) -> str:
-    """Return one line of plain text, at most `limit` characters."""
-    text = one_line(text)
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
-
-
 def link(url: str, label: str, web_url: str) -> str:
     """Return a link to the configured GitHub, the label alone where the address is another.
 

@@ -24,7 +24,7 @@ from core.models import (
 )
 from slack import blocks
 from slack.blocks import Message
-from slack.blocks.words import clipped, code, foreign
+from slack.blocks.words import code, foreign
 from tests.fakes.core import a_pull_request
 from tests.slack.samples import (
     HEAD,
@@ -166,7 +166,6 @@ def test_foreign_text_is_inert_and_fits(text: str, limit: int) -> None:
     require_inert(said)
     assert not set(re.sub("`[^`]*`", "", said)) & set("*~`\n")
     assert len(code(text, limit + 1)) <= limit + 1
-    assert len(clipped(text, limit)) <= limit
 
 
 def test_code_stays_code_and_names_stay_readable() -> None:

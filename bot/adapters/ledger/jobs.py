@@ -50,7 +50,7 @@ class RedisLedger:
         self._scripts = scripts or Scripts(redis, self.policy)
         self.outbox = Outbox(self._scripts)
         self.desk = Desk(redis, self._scripts)
-        self.presence = Presence(redis, self._scripts, self.policy)
+        self.presence = Presence(redis, self._scripts)
 
     async def admit(self, request: ReviewRequest) -> Admission:
         """Admit in one atomic step."""

@@ -7,7 +7,6 @@ from dataclasses import asdict
 from redis.asyncio import Redis
 
 from bot.adapters import keys
-from bot.adapters.ledger.policy import Policy
 from bot.adapters.ledger.scripts import Scripts, answer
 from bot.adapters.ledger.values import Beat
 
@@ -15,13 +14,12 @@ from bot.adapters.ledger.values import Beat
 class Presence:
     """Heartbeats and leadership. Every method raises TransientError when the server is away."""
 
-    def __init__(self, redis: Redis, scripts: Scripts, policy: Policy) -> None:
+    def __init__(self, redis: Redis, scripts: Scripts) -> None:
         self._redis = redis
         self._scripts = scripts
-        self.lifetime = policy.beat_lifetime
 
     async def beat(self, beat: Beat) -> None:
-        """Say that a worker lives; holds for `lifetime` seconds."""
+        """Say that a worker lives; holds for the policy's `beat_lifetime`."""
         await self._scripts.call("beat", worker=beat.worker, report=json.dumps(asdict(beat)))
 
     async def workers(self) -> tuple[Beat, ...]:
