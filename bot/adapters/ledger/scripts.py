@@ -4,19 +4,20 @@ Every script can be repeated: a call carries a token, an epoch or a delivery tha
 second one recognisable. So a call whose connection broke is made once more.
 """
 
-import json
+import hashlib
 import re
 from collections.abc import Awaitable, Mapping
 from importlib.resources import files
 from typing import Any, cast
 
+from pydantic_core import to_json
 from redis.asyncio import Redis
-from redis.commands.core import AsyncScript
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import NoScriptError, RedisError, ResponseError
 
 from bot.adapters import keys
 from bot.adapters.ledger.policy import Policy
+from bot.adapters.redis_lines import Lines
 from core.errors import TransientError
 
 LIBRARIES = ("base", "schedule", "rows", "endings")
@@ -35,25 +36,36 @@ class Scripts:
     """The scripts of one server, under one policy."""
 
     def __init__(self, redis: Redis, policy: Policy) -> None:
-        self._redis = redis
-        self._policy = policy.arguments()
-        self._scripts: dict[str, AsyncScript] = {}
+        self._lines = Lines(redis)
+        self._policy = policy.arguments().encode()
+        self._scripts: dict[str, _Script] = {}
 
     async def call(self, name: str, **ask: Any) -> Any:
         """Run a script. Raises TransientError when the server cannot answer."""
-        arguments = [json.dumps(ask), self._policy]
-        script = self._script(name)
+        if name not in self._scripts:
+            self._scripts[name] = _Script(source(name))
+        script, arguments = self._scripts[name], to_json(ask)
         try:
-            return await script(keys=[], args=arguments)
+            return await self._run(script, arguments)
         except RedisConnectionError:
-            return await answer(script(keys=[], args=arguments))
+            return await answer(self._run(script, arguments))
         except (RedisError, OSError) as error:
             raise _translated(error) from error
 
-    def _script(self, name: str) -> AsyncScript:
-        if name not in self._scripts:
-            self._scripts[name] = self._redis.register_script(source(name))
-        return self._scripts[name]
+    async def _run(self, script: "_Script", arguments: bytes) -> Any:
+        """Run it by its hash, and by its text where the server does not know it yet."""
+        try:
+            return await self._lines.ask("EVALSHA", script.sha, 0, arguments, self._policy)
+        except NoScriptError:
+            return await self._lines.ask("EVAL", script.text, 0, arguments, self._policy)
+
+
+class _Script:
+    """A script's text, and the hash that names it on the server."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.sha = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 
 async def answer(reply: object) -> Any:
