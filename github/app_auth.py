@@ -1,4 +1,4 @@
-"""Proves that we are the App, and gets tokens that reach one repository and no further.
+"""Proves that we are the App, and gets tokens that can write to one repository and no further.
 
 The private key stays in here. What a token is used for is not known here.
 https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app
@@ -32,6 +32,8 @@ PERMISSIONS: Final[Mapping[str, str]] = {
 
 https://docs.github.com/rest/authentication/permissions-required-for-github-apps
 """
+SURVEY: Final[Mapping[str, str]] = {"contents": "read", "pull_requests": "read", "checks": "read"}
+"""Of a token for all repositories of an installation: it can look for open pull requests."""
 BACKDATE, LIFETIME = 60, 540
 """Seconds around now in a JWT; GitHub takes 10 minutes at most and wants room for slow clocks."""
 JWT_REUSE = 240
@@ -86,7 +88,7 @@ class AppAuth:
         self._client = GitHubClient(
             http, api_url, self._authorize, pace=WritePace(TOKENS, sleep=sleep), sleep=sleep
         )
-        self._slots: OrderedDict[tuple[int, int | str], _Slot] = OrderedDict()
+        self._slots: OrderedDict[tuple[int, int | str | None], _Slot] = OrderedDict()
         self._installations: OrderedDict[str, tuple[float, int]] = OrderedDict()
         self._slug: str | None = None
 
@@ -98,11 +100,16 @@ class AppAuth:
             self._signed = (now, jwt.encode(claims, self._key, algorithm="RS256"))
         return self._signed[1]
 
+    async def as_app(self, call: Callable[[GitHubClient], Awaitable[Result]]) -> Result:
+        """Make a call with a client that speaks as the App itself, not for an installation."""
+        return await self._as_app(lambda: call(self._client))
+
     async def token(
-        self, installation_id: int, repository: int | str, *, refused: str | None = None
+        self, installation_id: int, repository: int | str | None, *, refused: str | None = None
     ) -> str:
         """Return a token for one repository, by id, or by name where the id is not known yet.
 
+        For None it is one that reads all repositories of the installation and writes to none.
         `refused` names one that GitHub did not take and that must not be handed out again.
         Raises PullRequestGone when the App lost its access, Forbidden when it lacks a permission.
         """
@@ -160,7 +167,7 @@ class AppAuth:
         self._offset, self._signed = offset, None
         return True
 
-    def _slot(self, installation_id: int, repository: int | str) -> _Slot:
+    def _slot(self, installation_id: int, repository: int | str | None) -> _Slot:
         key = (installation_id, repository)
         slot = self._slots.setdefault(key, _Slot())
         self._slots.move_to_end(key)
@@ -175,11 +182,10 @@ class AppAuth:
             raise PullRequestGone(f"Argus is not installed on {owner}/{repo}.") from failure
         return int(answer["id"])
 
-    async def _mint(self, installation_id: int, repository: int | str) -> dict[str, Any]:
+    async def _mint(self, installation_id: int, repository: int | str | None) -> dict[str, Any]:
         """Mint one token. Repeating is harmless here: an unused token simply expires."""
         path = f"/app/installations/{installation_id}/access_tokens"
-        scope = "repository_ids" if isinstance(repository, int) else "repositories"
-        body = {scope: [repository], "permissions": dict(PERMISSIONS)}
+        body = _reach(repository)
         for attempt in range(MINT_ATTEMPTS):
             try:
                 answer: dict[str, Any] = await self._as_app(lambda: self._client.post(path, body))
@@ -220,6 +226,14 @@ class AppAuth:
             f"The App lacks {', '.join(lacking) or 'a permission'} on this installation: an owner "
             "has to accept its permissions in GitHub's settings."
         )
+
+
+def _reach(repository: int | str | None) -> dict[str, Any]:
+    """Return what a token is narrowed to."""
+    if repository is None:
+        return {"permissions": dict(SURVEY)}
+    scope = "repository_ids" if isinstance(repository, int) else "repositories"
+    return {scope: [repository], "permissions": dict(PERMISSIONS)}
 
 
 def _explained(refusal: Forbidden) -> Forbidden:

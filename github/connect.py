@@ -50,6 +50,13 @@ class Connections:
         authorize = _installation(self.auth, installation_id, repo_id or ref.repo)
         return self._client(authorize, self._pace(installation_id))
 
+    def survey(self, installation_id: int) -> GitHubClient:
+        """Return a client that reads all repositories of an installation. Needs the App."""
+        if self.auth is None:
+            raise ValueError("only an App has installations")
+        authorize = _installation(self.auth, installation_id, None)
+        return self._client(authorize, self._pace(installation_id))
+
     def personal(self) -> GitHubClient:
         """Return a client with the personal token."""
         return self.with_token(self._static_token or "", self._pace(_NO_INSTALLATION))
@@ -77,7 +84,7 @@ class Connections:
         return self._paces.setdefault(installation_id, WritePace())
 
 
-def _installation(auth: AppAuth, installation_id: int, repository: int | str) -> Authorize:
+def _installation(auth: AppAuth, installation_id: int, repository: int | str | None) -> Authorize:
     given: str | None = None
 
     async def authorize(fresh: bool) -> str | None:

@@ -1,6 +1,7 @@
 """Which credentials a client carries, and that an installation's clients share one pace."""
 
 import asyncio
+import json
 
 import httpx
 import pytest
@@ -85,3 +86,17 @@ async def test_an_expired_token_costs_one_refresh_however_many_reads_meet_it():
     answers = await asyncio.gather(*(client.get("/x") for _ in range(5)))
     assert answers == [{"ok": True}] * 5
     assert minted == ["ghs_0", "ghs_1"]
+
+
+async def test_a_survey_reads_all_repositories_and_writes_to_none():
+    wire = Wire(routes({MINT: TOKEN, "GET /installation/repositories": {}}))
+    await app(wire).survey(99).get("/installation/repositories")
+    wanted = json.loads(wire.requests[0].content)
+    assert set(wanted) == {"permissions"}
+    assert set(wanted["permissions"].values()) == {"read"}
+
+
+async def test_without_an_app_there_is_nothing_to_survey():
+    wire = Wire(routes({}))
+    with pytest.raises(ValueError, match="App"):
+        Connections(None, wire.http(), API).survey(99)
