@@ -44,8 +44,9 @@ WEB_REDIS_SECONDS = 1.5
 """A webhook must have its 503 within two seconds when Redis is away."""
 BOOT_SECONDS = 3.0
 """For what a start asks of others; a slow answer must not keep a process from starting."""
-GATHER_SECONDS = 0.005
-"""Of deliveries that come together, one ring wakes a worker; it sees to the others."""
+RINGS_APART = 0.05
+"""Seconds; a ring costs web as much as an admission, and the worker that one of them wakes sees
+to what else came."""
 GITHUB_CONNECTIONS = 50
 """GitHub allows 100 concurrent requests.
 https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api"""
@@ -148,7 +149,7 @@ async def judge_redis(redis: Redis, *, passing: bool = False) -> None:
 async def open_intake(settings: Settings, ledger: RedisLedger) -> AsyncIterator[Intake]:
     """Open the door to the queue."""
     url = settings.argus_broker_url or settings.redis_url
-    bell = DramatiqBell.at(url, gather=GATHER_SECONDS)
+    bell = DramatiqBell.at(url, apart=RINGS_APART)
     try:
         yield Intake(ledger, bell)
     finally:

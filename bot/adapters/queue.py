@@ -64,18 +64,19 @@ def queue_of(broker: Broker) -> str:
 class DramatiqBell:
     """Rings from a thread of its own, so that a slow broker never holds up the event loop."""
 
-    def __init__(self, broker: Broker, *, gather: float = 0.0) -> None:
-        """Ring through a broker; for `gather` seconds rings are gathered into one."""
+    def __init__(self, broker: Broker, *, apart: float = 0.0) -> None:
+        """Ring through a broker; rings come at least `apart` seconds after one another."""
         self._broker = broker
-        self._gather = gather
+        self._apart = apart
+        self._next_at = 0.0
         # One thread: RabbitMQ connections belong to the thread that opened them.
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="bell")
         self._waiting = False
 
     @classmethod
-    def at(cls, broker_url: str, *, gather: float = 0.0) -> "DramatiqBell":
+    def at(cls, broker_url: str, *, apart: float = 0.0) -> "DramatiqBell":
         """Return a bell with a broker of its own."""
-        return cls(make_broker(broker_url), gather=gather)
+        return cls(make_broker(broker_url), apart=apart)
 
     async def ring(self, job_id: str) -> None:
         """Ring once; a lost ring is made up for by the reconciler.
@@ -86,9 +87,12 @@ class DramatiqBell:
         if self._waiting:
             return
         self._waiting = True
-        if self._gather:
-            await asyncio.sleep(self._gather)
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._ring, job_id)
+        loop = asyncio.get_running_loop()
+        wait = self._next_at - loop.time()
+        if wait > 0:
+            await asyncio.sleep(wait)
+        self._next_at = loop.time() + self._apart
+        await loop.run_in_executor(self._thread, self._ring, job_id)
 
     def _ring(self, job_id: str) -> None:
         self._waiting = False
