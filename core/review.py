@@ -174,7 +174,8 @@ async def _proven(host: Host, case: _Case, read: _Read) -> tuple[Placed, int]:
     judged = await asyncio.to_thread(
         judge, read.result.candidates, case.scope.files, read.texts, rules
     )
-    comments = await host.standing_comments() if judged.findings else ()
+    compared = bool(judged.findings) and case.pull.commented
+    comments = await host.standing_comments() if compared else ()
     return place(judged.findings, comments, rules), len(judged.rejections)
 
 

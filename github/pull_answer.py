@@ -40,6 +40,7 @@ def read_pull_request(answer: Any) -> PullRequest:
         deletions=pull.deletions,
         url=pull.html_url or "",
         fork=head.repo is None or head.repo.id != base.repo.id,
+        commented=pull.review_comments != 0,
     )
 
 
@@ -97,3 +98,4 @@ class _Pull(_Part):
     changed_files: int = 0
     additions: int = 0
     deletions: int = 0
+    review_comments: int | None = None

@@ -32,6 +32,8 @@ class PullRequest:
     deletions: int
     url: str
     fork: bool = False
+    commented: bool = True
+    """Inline comments stand on it, or may; False saves asking for them."""
 
 
 class Side(StrEnum):

@@ -62,6 +62,18 @@ async def test_a_bots_pull_request_is_known():
     assert (await facts(user={"login": "dependabot[bot]", "type": "Bot"})).author_is_bot
 
 
+@pytest.mark.parametrize(
+    ("more", "commented"),
+    [({"review_comments": 0}, False), ({"review_comments": 2}, True), ({}, True)],
+)
+async def test_only_a_count_of_zero_says_that_no_comment_stands_on_it(
+    more: dict[str, int], commented: bool
+):
+    answer = {k: v for k, v in pull_request_answer().items() if k != "review_comments"}
+    subject, _ = host({PULL: answer | more})
+    assert (await subject.pull_request()).commented is commented
+
+
 async def test_a_renamed_repository_answers_under_its_live_name():
     moved = httpx.Response(301, headers={"location": f"{API}/repositories/4242/pulls/7"})
     answer = pull_request_answer()
