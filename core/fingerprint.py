@@ -80,13 +80,13 @@ def enclosing_symbol(lines: Sequence[str], number: int) -> str:
     """Return the name of the nearest definition above a line, counted from 1, that holds it."""
     if not 0 < number <= len(lines):
         return ""
-    name = _defined(lines[number - 1])
+    name = defined_name(lines[number - 1])
     own = _indent(lines[number - 1])
     for line in reversed(lines[max(number - 1 - _LINES_ABOVE, 0) : number - 1]):
         if name:
             break
         if line.strip() and _indent(line) < own:
-            own, name = _indent(line), _defined(line)
+            own, name = _indent(line), defined_name(line)
     return name
 
 
@@ -109,11 +109,11 @@ def _symbol_of_hunk(file: FileChange, number: int, *, on_right: bool) -> str:
             if at is not None:
                 above.append(line.text)
             if at == number:
-                return enclosing_symbol(above, len(above)) or _defined(hunk.section)
+                return enclosing_symbol(above, len(above)) or defined_name(hunk.section)
     return ""
 
 
-def _defined(line: str) -> str:
+def defined_name(line: str) -> str:
     """Return the name that a line defines, empty when it defines none."""
     definition = _DEFINITION.match(line[:_LONGEST_LINE])
     if definition is None:
