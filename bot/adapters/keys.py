@@ -45,12 +45,21 @@ _NAMES = {
     "worker": "worker:",  # string, by worker: its last heartbeat
     "workers": "workers",  # zset: workers, by last heartbeat
     "leader": "leader:",  # string, by duty: who leads
+    # What operators watch.
+    "figures": "figures",  # hash: what processes counted and timed
+    "alarms": "alarms",  # hash, by name: alarms that are raised
+    "probe": "probe",  # string: written to see whether writes are taken
 }
 
 
 def lasting(name: str, *parts: str) -> str:
     """Return a lasting key; `parts` complete the names that end in a colon."""
     return f"{LASTING}{_NAMES[name]}{':'.join(parts)}"
+
+
+def of_dramatiq(queue: str) -> str:
+    """Return the key of one of Dramatiq's own queues."""
+    return f"{DRAMATIQ}:{queue}"
 
 
 def cached(name: str) -> str:

@@ -7,6 +7,7 @@ tried again or is kept, because the ledger does all of that. So no middleware is
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import parse_qsl, urlencode
 
 import dramatiq
 import redis
@@ -16,6 +17,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from bot.adapters import keys
+from bot.adapters.figures import RINGS_LOST, RINGS_SENT, Figures
 from bot.adapters.redis_client import SOCKET_TIMEOUT, with_tls_policy
 
 QUEUE = "bell"
@@ -30,6 +32,12 @@ HEARTBEAT_TIMEOUT = 30_000
 POLL = 100
 """Milliseconds, at most, between looks at an idle queue; the default of a second delays pickup."""
 
+RING_SECONDS = 2.0
+"""A caller waits this long for a ring to be sent, at most; the ring itself goes on."""
+AMQP_LIMITS = {"socket_timeout": "3", "stack_timeout": "4", "blocked_connection_timeout": "10"}
+"""Seconds; a broker that does not answer is given up soon enough for the next ring and for a
+process that ends. https://pika.readthedocs.io/en/stable/modules/parameters.html"""
+
 Broker = dramatiq.Broker
 
 log = structlog.get_logger(__name__)
@@ -37,10 +45,10 @@ log = structlog.get_logger(__name__)
 
 def make_broker(url: str) -> Broker:
     """Return a broker for `redis://`, `rediss://`, `unix://` or `amqp://`; it connects on use."""
-    if url.startswith(("amqp://", "amqps://")):
+    if is_amqp(url):
         from dramatiq.brokers.rabbitmq import RabbitmqBroker
 
-        return RabbitmqBroker(url=url, middleware=[], confirm_delivery=True)
+        return RabbitmqBroker(url=with_limits(url), middleware=[], confirm_delivery=True)
     client = redis.Redis.from_url(
         with_tls_policy(url),
         socket_timeout=SOCKET_TIMEOUT,
@@ -56,6 +64,18 @@ def make_broker(url: str) -> Broker:
     )
 
 
+def is_amqp(url: str) -> bool:
+    """Tell whether a broker is RabbitMQ."""
+    return url.startswith(("amqp://", "amqps://"))
+
+
+def with_limits(url: str) -> str:
+    """Bound what a RabbitMQ server may take, unless the URL says how long."""
+    address, _, given = url.partition("?")
+    limits = AMQP_LIMITS | dict(parse_qsl(given))
+    return f"{address}?{urlencode(limits)}"
+
+
 def queue_of(broker: Broker) -> str:
     """Return the name of the queue on this kind of broker."""
     return QUEUE if isinstance(broker, RedisBroker) else AMQP_QUEUE
@@ -64,19 +84,24 @@ def queue_of(broker: Broker) -> str:
 class DramatiqBell:
     """Rings from a thread of its own, so that a slow broker never holds up the event loop."""
 
-    def __init__(self, broker: Broker, *, apart: float = 0.0) -> None:
+    def __init__(
+        self, broker: Broker, *, apart: float = 0.0, figures: Figures | None = None
+    ) -> None:
         """Ring through a broker; rings come at least `apart` seconds after one another."""
         self._broker = broker
         self._apart = apart
+        self._figures = figures or Figures()
         self._next_at = 0.0
         # One thread: RabbitMQ connections belong to the thread that opened them.
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="bell")
         self._waiting = False
 
     @classmethod
-    def at(cls, broker_url: str, *, apart: float = 0.0) -> "DramatiqBell":
+    def at(
+        cls, broker_url: str, *, apart: float = 0.0, figures: Figures | None = None
+    ) -> "DramatiqBell":
         """Return a bell with a broker of its own."""
-        return cls(make_broker(broker_url), apart=apart)
+        return cls(make_broker(broker_url), apart=apart, figures=figures)
 
     async def ring(self, job_id: str) -> None:
         """Ring once; a lost ring is made up for by the reconciler.
@@ -87,12 +112,21 @@ class DramatiqBell:
         if self._waiting:
             return
         self._waiting = True
+        try:
+            sent = await self._send(job_id)
+        except BaseException:
+            self._waiting = False
+            raise
+        await asyncio.wait([sent], timeout=RING_SECONDS)
+
+    async def _send(self, job_id: str) -> asyncio.Future[None]:
+        """Hand a ring to the thread when its time has come."""
         loop = asyncio.get_running_loop()
         wait = self._next_at - loop.time()
         if wait > 0:
             await asyncio.sleep(wait)
         self._next_at = loop.time() + self._apart
-        await loop.run_in_executor(self._thread, self._ring, job_id)
+        return loop.run_in_executor(self._thread, self._ring, job_id)
 
     def _ring(self, job_id: str) -> None:
         self._waiting = False
@@ -107,6 +141,9 @@ class DramatiqBell:
             self._broker.enqueue(message)
         except Exception as error:  # noqa: BLE001 - whatever lost it, the reconciler rings again
             log.warning("bell.ring_lost", job=job_id, error=type(error).__name__)
+            self._figures.count(RINGS_LOST)
+        else:
+            self._figures.count(RINGS_SENT)
 
     def close(self) -> None:
         """Forget rings that were not sent, and close the broker's connections."""

@@ -1,12 +1,14 @@
 """The ledger in Redis: the truth about every accepted request. The scripts are in `../lua`.
 
 In reading order: `policy` (its numbers), `jobs` (admit, claim, hold, end), `outbox`, `desk` (the
-operator), `presence` (workers), `values` (rows as values), `scripts` (calling Lua).
+operator), `presence` (workers), `health` (what operators watch), `values` (rows as values),
+`scripts` (calling Lua).
 """
 
 from bot.adapters.ledger.jobs import RedisLedger
 from bot.adapters.ledger.policy import Policy
 from bot.adapters.ledger.values import (
+    Alarm,
     Beat,
     ClaimedRow,
     Counts,
@@ -14,9 +16,12 @@ from bot.adapters.ledger.values import (
     Hold,
     JobEntry,
     Move,
+    RaisedAlarm,
+    Seen,
 )
 
 __all__ = [
+    "Alarm",
     "Beat",
     "ClaimedRow",
     "Counts",
@@ -25,5 +30,7 @@ __all__ = [
     "JobEntry",
     "Move",
     "Policy",
+    "RaisedAlarm",
     "RedisLedger",
+    "Seen",
 ]

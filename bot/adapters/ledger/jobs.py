@@ -11,6 +11,7 @@ from typing import Literal
 from redis.asyncio import Redis
 
 from bot.adapters.ledger.desk import Desk
+from bot.adapters.ledger.health import Health
 from bot.adapters.ledger.outbox import Outbox
 from bot.adapters.ledger.policy import SETTLED, SETTLED_FOR_SWEEP, Policy
 from bot.adapters.ledger.presence import Presence
@@ -51,6 +52,7 @@ class RedisLedger:
         self.outbox = Outbox(self._scripts)
         self.desk = Desk(redis, self._scripts)
         self.presence = Presence(redis, self._scripts)
+        self.health = Health(redis)
 
     async def admit(self, request: ReviewRequest) -> Admission:
         """Admit in one atomic step."""

@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 
 from bot.adapters import keys
 from bot.adapters.ledger.scripts import Scripts, answer
-from bot.adapters.ledger.values import Beat
+from bot.adapters.ledger.values import Beat, Seen, beat_from
 
 
 class Presence:
@@ -24,12 +24,22 @@ class Presence:
 
     async def workers(self) -> tuple[Beat, ...]:
         """Return the living workers."""
-        ids = await answer(self._redis.zrange(keys.lasting("workers"), 0, -1))
-        if not ids:
+        return tuple(seen.beat for seen in await self.seen())
+
+    async def seen(self) -> tuple[Seen, ...]:
+        """Return the living workers, and how long ago each was heard of."""
+        found = await answer(self._redis.zrange(keys.lasting("workers"), 0, -1, withscores=True))
+        if not found:
             return ()
-        names = [keys.lasting("worker", i.decode()) for i in ids]
+        names = [keys.lasting("worker", worker.decode()) for worker, _ in found]
         reports = await answer(self._redis.mget(names))
-        return tuple(Beat(**json.loads(report)) for report in reports if report)
+        seconds, micros = await answer(self._redis.time())
+        now = seconds + micros / 1_000_000
+        return tuple(
+            Seen(beat_from(report), max(0.0, now - at / 1000))
+            for (_, at), report in zip(found, reports, strict=True)
+            if report
+        )
 
     async def lead(self, duty: str, worker: str, term: float) -> bool:
         """Take or keep the lead in a duty for `term` seconds; False when another has it."""

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from pydantic import TypeAdapter
+
 from core.models import (
     Delivery,
     Job,
@@ -102,12 +104,45 @@ class Beat:
     slots: int
     busy: int
     started: float
-    """Seconds since 1970, by the worker's clock."""
+    """Seconds since 1970, by the worker's clock, as the times below."""
+    version: str = ""
+    heard: float = 0.0
+    """When it last heard the bell; 0 for never."""
+    unrung: float = 0.0
+    """When it last took a job without a ring; 0 for never."""
 
     @property
     def idle(self) -> int:
         """Return how many more jobs it can take."""
         return max(0, self.slots - self.busy)
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Something that needs an operator, as long as it lasts."""
+
+    name: str
+    words: str
+    """What is wrong, in one sentence."""
+    next_step: str
+    size: int = 1
+    """How much there is of it: an alarm that grows is said again."""
+
+
+@dataclass(frozen=True, slots=True)
+class RaisedAlarm:
+    """An alarm and when it was raised, in seconds since 1970 on the ledger's clock."""
+
+    alarm: Alarm
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A heartbeat, and the seconds since by the ledger's own clock."""
+
+    beat: Beat
+    ago: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +152,14 @@ class ClaimedRow:
     id: str
     token: str
     delivery: Delivery
+
+
+BEAT = TypeAdapter(Beat)
+
+
+def beat_from(report: bytes) -> Beat:
+    """Return a heartbeat; what another version reports beyond it is passed over."""
+    return BEAT.validate_json(report)
 
 
 def job_from(row: Mapping[str, str], origins: Iterable[str]) -> Job:
