@@ -20,6 +20,8 @@ MODEL = "Model"
 STORAGE = "Redis and the queue"
 REVIEW = "Reviews"
 PROCESS = "Process"
+UNLISTED = ("argus_playground", "argus_fault")
+"""Variables that no operator sets."""
 
 Unset = Literal[""]
 Folded = BeforeValidator(lambda text: text.lower() if isinstance(text, str) else text)
@@ -157,6 +159,7 @@ class Settings(BaseModel):
         PROCESS, "Bearer token of the API, the dashboard and /metrics.", secret=True
     )
     argus_playground: str = variable(PROCESS, "Set by `run` alone: addresses of the playground.")
+    argus_fault: str = variable(PROCESS, "Set by tests alone: where this process is to fail.")
 
     @property
     def has_github(self) -> bool:
@@ -236,7 +239,7 @@ def example() -> str:
     ]
     group = ""
     for name, field in Settings.model_fields.items():
-        if name == "argus_playground":
+        if name in UNLISTED:
             continue
         extra = field.json_schema_extra
         named = str(extra["group"]) if isinstance(extra, dict) else ""

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from bot.addresses import is_loopback, stays_inside
+from bot.fault_injection import problem_of
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -53,6 +54,7 @@ def problems_of(settings: "Settings", *, strict: bool = False) -> tuple[str, ...
         *_keys(settings),
         *_urls(settings),
         *_models(settings),
+        *_faults(settings),
         *_not_built(settings, NOT_BUILT if strict else PROMISES),
     )
 
@@ -171,6 +173,21 @@ def _models(settings: "Settings") -> list[str]:
     return found
 
 
+def _faults(settings: "Settings") -> list[str]:
+    """Refuse faults on order wherever a real GitHub could be hurt by them."""
+    if not settings.argus_fault:
+        return []
+    found = []
+    if not _is_local(settings.github_api_url):
+        found.append(
+            "ARGUS_FAULT makes Argus fail on purpose, for tests: it is refused unless "
+            "GITHUB_API_URL is on this machine."
+        )
+    if problem := problem_of(settings.argus_fault):
+        found.append(f"ARGUS_FAULT {problem}.")
+    return found
+
+
 _KEY_OF = {
     "openai": ("openai_api_key", "openai_base_url"),
     "anthropic": ("anthropic_api_key", "anthropic_base_url"),
@@ -197,7 +214,11 @@ def _is_url(url: str) -> bool:
 
 def _is_private_url(url: str) -> bool:
     """Tell whether tokens may travel to this address: https, or this machine."""
-    return _is_url(url) and (url.startswith("https:") or is_loopback(urlsplit(url).hostname or ""))
+    return _is_url(url) and (url.startswith("https:") or _is_local(url))
+
+
+def _is_local(url: str) -> bool:
+    return _is_url(url) and is_loopback(urlsplit(url).hostname or "")
 
 
 def _is_model_url(url: str) -> bool:

@@ -20,6 +20,7 @@ from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR
 from litestar.types import ControllerRouterHandler, Receive, Scope, Send
 
 from bot import __version__
+from core.fault_points import FaultPoint, reach
 from core.models import Admission
 from github.webhooks import Reply
 
@@ -160,8 +161,11 @@ def _github_route(parts: WebParts) -> ControllerRouterHandler:
             await answer(send, 408, {"error": "the body did not arrive in time"})
             return
         reply = await parts.receiver.receive(scope["headers"], body)
+        if reply.admission:
+            await reach(FaultPoint.ADMITTED)
         await answer(send, reply.status, reply.body, reply.headers)
         if reply.admission:
+            await reach(FaultPoint.ANSWERED)
             await parts.ring(reply.admission)
 
     return github_webhook

@@ -13,6 +13,7 @@ from core.analyzers import Analyzers
 from core.base_files import instructions, read_base_files, read_configuration
 from core.coverage import covered
 from core.errors import HeadMoved, PullRequestGone
+from core.fault_points import FaultPoint, reach
 from core.findings import Placed, judge, place, recorded
 from core.hidden_text import hidden_text_notes
 from core.models import (
@@ -127,6 +128,7 @@ async def _opened(
     """Look at the change and decide what of it is read."""
     base = await read_base_files(host, pull)
     changes = await host.changes(pull)
+    await reach(FaultPoint.CHANGES_FETCHED)
     scope = await asyncio.to_thread(select, changes, config.review, base.attributes)
     record = ReviewRecord(
         head=pull.head,
@@ -152,6 +154,7 @@ async def _read(job: Job, desk: Desk, case: _Case) -> _Read:
     files = case.scope.files
     texts = await read_texts(desk.host, files, case.pull.head)
     sources = checkable(files, texts)
+    await reach(FaultPoint.MODEL_ASKED)
     result = await desk.reviewer.read(
         case.pull,
         files,
@@ -161,6 +164,7 @@ async def _read(job: Job, desk: Desk, case: _Case) -> _Read:
         static=await desk.analyzers.run(sources.files),
         run=f"{job.id}:{case.pull.head}:{job.ordinal}",
     )
+    await reach(FaultPoint.MODEL_ANSWERED)
     unchecked = tuple(
         Omission(path=path, reason=OmissionReason.UNREADABLE, detail="its text at the head")
         for path in sources.unreadable

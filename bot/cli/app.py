@@ -177,12 +177,14 @@ def _serve(process: str, serve: Callable[[Settings], Awaitable[None]]) -> None:
     terminal = standard_terminal()
 
     async def served() -> ExitCode:
+        from bot.fault_injection import arm_faults
         from bot.parts import warn
 
         settings = load_settings()
         configure(settings, process, settings.log_level)
         require_redis(settings)
         warn(settings)
+        arm_faults(settings.argus_fault)
         await serve(settings)
         return ExitCode.CLEAN
 

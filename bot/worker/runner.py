@@ -27,6 +27,7 @@ from bot.worker.verdicts import (
     verdict_on,
 )
 from core.errors import ArgusError, TransientError
+from core.fault_points import FaultPoint, reach
 from core.models import Job, Outcome
 from core.ports import Bell
 
@@ -77,6 +78,7 @@ class Runner:
             return
         self._busy += 1
         try:
+            await reach(FaultPoint.CLAIMING)
             claimed_at = time.monotonic()
             job = await self._claim()
             if job is not None:
@@ -117,6 +119,7 @@ class Runner:
         """Run a job, and again for each live head that it turns out to be about."""
         with bound_contextvars(job=job.id, correlation_id=job.correlation_id):
             self._on_change()
+            await reach(FaultPoint.CLAIMED)
             for move in range(MAX_MOVES + 1):
                 verdict = await self._attempt(job, claimed_at)
                 if isinstance(verdict, Follow) and move == MAX_MOVES:
@@ -168,7 +171,9 @@ class Runner:
         return None
 
     async def _commit(self, job: Job, outcome: Outcome) -> Ending:
+        await reach(FaultPoint.COMMITTING)
         ending = await self._ledger.commit(job, outcome, rows_for(job, outcome))
+        await reach(FaultPoint.COMMITTED)
         log.info("run.ended", outcome=outcome.kind.value, reason=outcome.reason, then=ending.value)
         return ending
 

@@ -14,6 +14,7 @@ from bot.adapters.ledger import ClaimedRow, RedisLedger
 from bot.worker.pace import Pace, backoff
 from bot.worker.pauses import pause
 from core.errors import ArgusError, PermanentError, TransientError, UserError
+from core.fault_points import FaultPoint, reach
 from core.models import RowKind
 from core.ports import Deliverer
 
@@ -97,7 +98,9 @@ class Sender:
             return self._drop(row, "nothing here delivers rows of this kind")
         try:
             async with asyncio.timeout(self._row_lease * TIME_SHARE):
+                await reach(FaultPoint.SENDING)
                 receipt = await deliverer.deliver(row.delivery)
+                await reach(FaultPoint.SENT)
         except TransientError as error:
             return self._again(row, error.reason, error.retry_after)
         except (PermanentError, UserError) as error:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from core.errors import PullRequestGone, TransientError, UserError
+from core.fault_points import FaultPoint, reach
 from core.models import Finding, PullRequest, PullRequestRef
 from github.errors import AmbiguousWrite, NotFound, Unprocessable
 from github.markers import MarkerKind, Markers
@@ -90,6 +91,7 @@ class Creation:
         """Create, or find that it was created. Raises Unprocessable when a comment is refused."""
         for _ in range(CREATIONS):
             await self.gate.for_write()
+            await reach(FaultPoint.POSTING)
             try:
                 return await self._post(name, findings, total)
             except NotFound as failure:

@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import Final
 
 from core.errors import ArgusError, HeadMoved, PermanentError, TransientError
+from core.fault_points import FaultPoint, reach
 from core.models import Job, PostedReview, PullRequest, ReviewDraft
 from core.ports import Fence, Host
 from github.client import GitHubClient
@@ -70,6 +71,7 @@ class ReviewPublisher:
             review = created.review
         if review.pending:
             review = await self._stored_and_submitted(review, fence, gate)
+            await reach(FaultPoint.SUBMITTED)
         return await (self._posted(review, created) if created else self._adopted(review))
 
     async def find_posted(self, pull: PullRequest, fence: Fence) -> PostedReview | None:
@@ -102,7 +104,9 @@ class ReviewPublisher:
         """Store the id, then submit; without a pull request to review nothing is left behind."""
         try:
             if fence.review_id != review.id:
+                await reach(FaultPoint.POSTED)
                 await fence.remember_review(review.id)
+                await reach(FaultPoint.REMEMBERED)
             return await self._submitted(review, fence, gate)
         except (HeadMoved, PermanentError):
             await self._discard(review, gate)
@@ -112,6 +116,7 @@ class ReviewPublisher:
         """Submit until GitHub shows it submitted; the same id cannot be submitted twice."""
         for _ in range(SUBMISSIONS):
             seconds = await gate.for_submission()
+            await reach(FaultPoint.SUBMITTING)
             try:
                 return await self._reviews.submit(review, seconds=seconds)
             except RateLimited as limit:
