@@ -63,6 +63,7 @@ def test_deliveries(hub: FakeGitHub, opened: Opened, app: Judged) -> None:
     newest = app("GET", "/app/hook/deliveries?per_page=5")[0]
     assert (newest["event"], newest["action"]) == ("pull_request", "opened")
     app("GET", f"/app/hook/deliveries/{newest['id']}")
+    assert app("GET", "/app/hook/deliveries?status=success") == []
     app("POST", f"/app/hook/deliveries/{newest['id']}/attempts")
 
 
@@ -73,6 +74,7 @@ def test_repository_and_commits(opened: Opened, call: Judged) -> None:
     call("GET", "/rate_limit")
     call("GET", f"{repo}/branches/main")
     call("GET", f"{repo}/commits/{opened.head}")
+    call("GET", f"{repo}/git/commits/{opened.head}")
     call("GET", f"{repo}/compare/main...change")
     call("GET", f"{repo}/collaborators/octo/permission")
     call("GET", f"{repo}/git/trees/main")
@@ -151,6 +153,8 @@ def test_check_runs(opened: Opened, call: Judged) -> None:
     assert call("GET", f"{runs}/{made['id']}/annotations")[0]["message"] == "prints"
     listed = call("GET", f"/repos/{opened.repo}/commits/{opened.head}/check-runs?check_name=Argus")
     assert listed["total_count"] == 1
+    suites = call("GET", f"/repos/{opened.repo}/commits/{opened.head}/check-suites")
+    assert [suite["head_sha"] for suite in suites["check_suites"]] == [opened.head]
 
 
 def test_the_person_behind_a_token(hub: FakeGitHub) -> None:

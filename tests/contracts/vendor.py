@@ -38,6 +38,7 @@ OPERATIONS = (
     f"GET {REPO}/compare/{{basehead}}",
     f"GET {REPO}/contents/{{path}}",
     f"GET {REPO}/git/blobs/{{file_sha}}",
+    f"GET {REPO}/git/commits/{{commit_sha}}",
     f"GET {REPO}/git/trees/{{tree_sha}}",
     f"GET {REPO}/pulls",
     f"GET {PULL}",
@@ -68,6 +69,7 @@ OPERATIONS = (
     f"PATCH {REPO}/check-runs/{{check_run_id}}",
     f"GET {REPO}/check-runs/{{check_run_id}}/annotations",
     f"GET {REPO}/commits/{{ref}}/check-runs",
+    f"GET {REPO}/commits/{{ref}}/check-suites",
 )
 
 CORRECTIONS: dict[str, Any] = {

@@ -31,6 +31,8 @@ class Knobs:
     """Lines of patch in one page of files, beyond which rows show zero counts and no patch."""
     list_lag: float = 0.0
     """Seconds until new reviews and comments show up in lists."""
+    may_minimize: bool = True
+    """False refuses the App to fold reviews away."""
     hooks: bool = True
     """False loses every event: it is not even recorded as a delivery."""
 

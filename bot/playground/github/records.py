@@ -80,6 +80,8 @@ class Repository:
     parent_id: int | None = None
     numbers: int = 0
     pushed_at: float = 0.0
+    pushes: dict[str, float] = field(default_factory=dict)
+    """Commit → when a branch first pointed at it."""
 
     @property
     def full_name(self) -> str:
@@ -128,6 +130,8 @@ class Review:
     commit_id: str
     created_at: float
     submitted_at: float | None = None
+    minimized: str = ""
+    """Why it was folded away, in GraphQL's words; empty when it was not."""
 
     @property
     def pending(self) -> bool:

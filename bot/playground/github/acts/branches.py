@@ -34,6 +34,7 @@ async def moved(world: World, repo: Repository, branch: str, sha: str, actor: Ac
     """Let everything that follows a branch follow it."""
     repo.branches[branch] = sha
     repo.pushed_at = world.now()
+    repo.pushes.setdefault(sha, world.now())
     for pull in list(world.pulls.values()):
         if pull.state != "open":
             continue

@@ -46,7 +46,7 @@ async def snapshot(world: World, pull: Pull) -> dict[str, Any]:
         "pull": await full(world, pull),
         "commits": [commit(world, pull.repo, c) for c in commits],
         "files": [_file(file) for file in files],
-        "reviews": [review(site, r) for r in reviews],
+        "reviews": [review(site, r) | {"minimized": r.minimized} for r in reviews],
         "review_comments": [await _comment(site, c) for c in comments],
         "issue_comments": [issue_comment(world, c) for c in world.conversation_of(pull)],
         "checks": [check_run(world, c) for c in checks if c.head_sha in shas | {pull.head_sha}],

@@ -8,6 +8,7 @@ from bot.playground.github.routes import (
     conversation,
     deliveries,
     files,
+    graphql,
     pulls,
     repositories,
     review_comments,
@@ -25,4 +26,5 @@ ROUTES: Final[tuple[Route, ...]] = (
     *checks.ROUTES,
     *files.ROUTES,
     *repositories.ROUTES,
+    *graphql.ROUTES,
 )

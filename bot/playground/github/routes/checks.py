@@ -8,7 +8,7 @@ from bot.playground.github.acts.branches import resolve
 from bot.playground.github.gate import Needs
 from bot.playground.github.records import CheckRun
 from bot.playground.github.routing import Route, Visit
-from bot.playground.github.shapes.checks import check_run
+from bot.playground.github.shapes.checks import check_run, check_suite
 from bot.playground.github.wire import Refusal, Reply, accepted, not_found, paginate
 
 
@@ -62,6 +62,18 @@ async def list_checks(visit: Visit) -> Reply:
     return paginate(visit.call, rows, key="check_runs")
 
 
+async def list_suites(visit: Visit) -> Reply:
+    """List a commit's check suites: the App's, where a push or a run made one."""
+    sha = await resolve(visit.repo, visit.call.params["ref"])
+    record = await visit.repo.git.commit_of(sha) if sha else None
+    if record is None:
+        raise Refusal(422, f"No commit found for SHA: {visit.call.params['ref']}")
+    runs = visit.world.checks_of(visit.repo, record.sha)
+    made = bool(runs) or record.sha in visit.repo.pushes
+    rows = [check_suite(visit.world, visit.repo, record, runs)] if made else []
+    return paginate(visit.call, rows, key="check_suites")
+
+
 def _run(visit: Visit) -> CheckRun:
     found = visit.world.checks.get(visit.call.number("check_run_id"))
     if found is None or found.repo is not visit.repo:
@@ -79,4 +91,5 @@ ROUTES = (
     Route("GET", _ONE, get_check, _READ),
     Route("GET", f"{_ONE}/annotations", list_annotations, _READ),
     Route("GET", "/repos/{owner}/{repo}/commits/{ref}/check-runs", list_checks, _READ),
+    Route("GET", "/repos/{owner}/{repo}/commits/{ref}/check-suites", list_suites, _READ),
 )

@@ -5,6 +5,7 @@ https://docs.github.com/en/rest/apps/webhooks
 
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 from bot.playground.github.gate import Needs
 from bot.playground.github.records import Delivery
@@ -17,9 +18,12 @@ KEPT_SECONDS = 3 * 24 * 3600
 
 
 async def list_deliveries(visit: Visit) -> Reply:
-    """List deliveries; `cursor` leads on from the last one seen."""
+    """List deliveries, all or by how they ended; `cursor` leads on from the last one seen."""
     call = visit.call
     rows = [d for d in reversed(visit.world.deliveries.values()) if _kept(visit.world, d)]
+    wanted = call.query.get("status", "")
+    if wanted:
+        rows = [d for d in rows if _ended(d) == wanted]
     cursor = call.query.get("cursor", "")
     if cursor.isdigit():
         rows = [d for d in rows if d.id < int(cursor)]
@@ -27,7 +31,8 @@ async def list_deliveries(visit: Visit) -> Reply:
     shown = rows[:size]
     headers = {}
     if len(rows) > size:
-        address = f"{call.base}{call.path}?per_page={size}&cursor={shown[-1].id}"
+        following = {**call.query, "per_page": size, "cursor": shown[-1].id}
+        address = f"{call.base}{call.path}?{urlencode(following)}"
         headers["link"] = f'<{address}>; rel="next"'
     return Reply(200, [delivery(d) for d in shown], headers)
 
@@ -69,6 +74,12 @@ def whole_delivery(record: Delivery) -> dict[str, Any]:
         "request": {"headers": record.request_headers, "payload": json.loads(record.payload)},
         "response": {"headers": record.response_headers, "payload": record.response_body},
     }
+
+
+def _ended(record: Delivery) -> str:
+    if record.status == "pending":
+        return ""
+    return "success" if record.status == "OK" else "failure"
 
 
 def _find(visit: Visit) -> Delivery:

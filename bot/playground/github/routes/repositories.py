@@ -3,6 +3,8 @@
 https://docs.github.com/en/rest/repos/repos
 """
 
+import re
+
 from bot.playground.github.acts.branches import resolve
 from bot.playground.github.gate import Needs, permission_of
 from bot.playground.github.git import EMPTY_TREE
@@ -18,6 +20,7 @@ from bot.playground.github.wire import Refusal, Reply, accepted, link_header, no
 COMPARED_FILES = 300
 COMPARED_COMMITS = 250
 """https://docs.github.com/en/rest/commits/commits#compare-two-commits"""
+GIT_NAME = re.compile(r"[0-9a-f]{40}")
 ROLES = {"admin": "admin", "write": "write", "read": "read", "none": ""}
 
 
@@ -59,6 +62,15 @@ async def get_commit(visit: Visit) -> Reply:
     stats = {"additions": total[0], "deletions": total[1], "total": sum(total)}
     shape = shapes.commit(visit.world, visit.repo, commit)
     return accepted(shape | {"stats": stats, "files": rows})
+
+
+async def get_git_commit(visit: Visit) -> Reply:
+    """Answer with a commit as git knows it; only a full name finds it."""
+    sha = visit.call.params["sha"]
+    found = await visit.repo.git.commit_of(sha) if GIT_NAME.fullmatch(sha) else None
+    if found is None:
+        raise not_found()
+    return accepted(shapes.git_commit(visit.site, visit.repo, found))
 
 
 async def compare(visit: Visit) -> Reply:
@@ -165,5 +177,6 @@ ROUTES = (
     Route("GET", f"{_REPO}/branches/{{branch*}}", get_branch, _CONTENTS),
     Route("GET", f"{_REPO}/compare/{{basehead*}}", compare, _CONTENTS),
     Route("GET", f"{_REPO}/commits/{{ref*}}", get_commit, _CONTENTS),
+    Route("GET", f"{_REPO}/git/commits/{{sha}}", get_git_commit, _CONTENTS),
     Route("GET", f"{_REPO}/collaborators/{{username}}/permission", get_permission, _METADATA),
 )

@@ -13,6 +13,14 @@ from bot.playground.github.world import World, iso
 
 _LINKS = ("html", "issue", "comments", "review_comments", "review_comment", "commits", "statuses")
 
+_UNSIGNED = {
+    "verified": False,
+    "reason": "unsigned",
+    "signature": None,
+    "payload": None,
+    "verified_at": None,
+}
+
 
 def simple(site: Site, pull: Pull) -> dict[str, Any]:
     """Return a pull request as lists show it; needs nothing from git."""
@@ -120,13 +128,7 @@ def commit(world: World, repo: Repository, record: Commit) -> dict[str, Any]:
             "tree": {"sha": record.tree, "url": f"{site.repo(repo)}/git/trees/{record.tree}"},
             "url": f"{site.repo(repo)}/git/commits/{record.sha}",
             "comment_count": 0,
-            "verification": {
-                "verified": False,
-                "reason": "unsigned",
-                "signature": None,
-                "payload": None,
-                "verified_at": None,
-            },
+            "verification": dict(_UNSIGNED),
         },
         "url": f"{api}/{record.sha}",
         "html_url": f"{page}/{record.sha}",
@@ -137,6 +139,38 @@ def commit(world: World, repo: Repository, record: Commit) -> dict[str, Any]:
             {"sha": sha, "url": f"{api}/{sha}", "html_url": f"{page}/{sha}"}
             for sha in record.parents
         ],
+    }
+
+
+def simple_commit(record: Commit) -> dict[str, Any]:
+    """Return a commit as other things refer to it."""
+    people = {"author": record.author, "committer": record.committer}
+    return {
+        "id": record.sha,
+        "tree_id": record.tree,
+        "message": record.message,
+        "timestamp": iso(record.committer.at),
+        **{who: {"name": of.name, "email": of.email} for who, of in people.items()},
+    }
+
+
+def git_commit(site: Site, repo: Repository, record: Commit) -> dict[str, Any]:
+    """Return a commit as git knows it."""
+    api, page = f"{site.repo(repo)}/git/commits", f"{site.page(repo)}/commit"
+    return {
+        "sha": record.sha,
+        "node_id": f"C_{record.sha[:20]}",
+        "url": f"{api}/{record.sha}",
+        "html_url": f"{page}/{record.sha}",
+        "author": _person(record.author),
+        "committer": _person(record.committer),
+        "message": record.message,
+        "tree": {"sha": record.tree, "url": f"{site.repo(repo)}/git/trees/{record.tree}"},
+        "parents": [
+            {"sha": sha, "url": f"{api}/{sha}", "html_url": f"{page}/{sha}"}
+            for sha in record.parents
+        ],
+        "verification": dict(_UNSIGNED),
     }
 
 
