@@ -24,8 +24,9 @@ from bot.parts import (
 )
 from bot.probe import LedgerProbe
 from bot.settings import Settings, split
+from bot.upkeep import Upkeep
 from bot.web import EVERYWHERE, WebParts, build_web, serve_app
-from bot.worker import Worker
+from bot.worker import Pace, Worker
 from core.commands import parse_pull_request
 from core.intake import Intake
 from core.models import Job, Outcome, PullRequestRef, RowKind
@@ -130,30 +131,36 @@ async def serve_worker(settings: Settings, stop: asyncio.Event) -> None:
         open_cache(settings, redis) as cache,
         open_reviewing(settings, cache) as reviewing,
         open_slack(settings) as slack,
+        open_intake(settings, ledger) as intake,
     ):
         deliverers = github_deliverers(settings, github)
         if slack:
             deliverers[RowKind.SLACK] = SlackDeliverer(
                 slack.client, slack.seal, web_url=settings.github_web_url
             )
+        pace, upkeep = Pace(), Upkeep(github, redis, ledger)
         worker = Worker(
             ledger,
             make_broker(settings.argus_broker_url or settings.redis_url),
-            partial(run_job, github, reviewing),
+            partial(run_job, github, reviewing, upkeep),
             deliverers,
             settings.argus_concurrency,
+            pace=pace,
+            remote=upkeep.remote(intake, trigger_rules(settings, github.own_login), pace),
         )
         await worker.serve(stop)
 
 
-async def run_job(github: GitHubSide, reviewing: Reviewing, job: Job, fence: Fence) -> Outcome:
+async def run_job(
+    github: GitHubSide, reviewing: Reviewing, upkeep: Upkeep, job: Job, fence: Fence
+) -> Outcome:
     """Review one claimed job with a client that may touch its repository alone."""
     client = await github.connections.client(job.ref, job.repo_id, job.installation_id)
     host = GitHubPullRequest(client, job.ref, github.markers, github.identity, follow_base=True)
     publisher = ReviewPublisher(
         client, job, github.markers, github.identity, host=host, web_url=github.web_url
     )
-    return await reviewing(job, host, publisher, fence)
+    return await reviewing(job, host, upkeep.noted(publisher, job), fence)
 
 
 def github_deliverers(settings: Settings, github: GitHubSide) -> dict[RowKind, Deliverer]:

@@ -31,6 +31,20 @@ class Pace:
     """Between looks for newer heads: a run is interrupted this soon, not only when it renews."""
     beat: float = 3.0
     """Between heartbeats; each holds for fifteen."""
+    soon: float = 5.0
+    """After a start, or after the ledger was away, until GitHub is asked what was missed."""
+    deliveries: float = 300.0
+    """Between looks for failed deliveries."""
+    fetch: float = 1.0
+    """Between two failed deliveries that are taken in."""
+    sweep: float = 600.0
+    """Between sweeps of open pull requests."""
+    repairs: float = 5.0
+    """Between looks for places where a review was posted a while ago."""
+    term: float = 30.0
+    """For which the lead in a duty at GitHub is taken: longer than most requests."""
+    retry: float = 30.0
+    """Until GitHub is asked again when it was in trouble, at least."""
     give_back: float = 12.0
     """To cancel and give back what runs, when the process stops. All of it takes at most 25:
     https://devcenter.heroku.com/articles/dynos#graceful-shutdown-with-sigterm"""

@@ -1,4 +1,5 @@
-"""One worker process: the doorman, the runner, the sender, the reconciler, a heartbeat.
+"""One worker process: the doorman, the runner, the sender, the reconciler, a heartbeat, and what
+is set right at GitHub.
 
 Everything asynchronous lives on the loop of the main thread; Dramatiq's threads only hand over
 to it and wait. Signals are the caller's: see `bot.worker.signals`.
@@ -19,6 +20,7 @@ from bot.worker.lease import Run
 from bot.worker.pace import Pace
 from bot.worker.pauses import pause
 from bot.worker.reconciler import DUTY, Reconciler
+from bot.worker.remote import Remote
 from bot.worker.runner import Runner
 from bot.worker.sender import Sender
 from core.errors import TransientError
@@ -43,6 +45,7 @@ class Worker:
         concurrency: int = 32,
         *,
         pace: Pace | None = None,
+        remote: Remote | None = None,
     ) -> None:
         self.id = f"{socket.gethostname()}:{os.getpid()}:{token_hex(3)}"
         self._ledger = ledger
@@ -63,6 +66,7 @@ class Worker:
         self._reconciler = Reconciler(
             ledger, self._bell, worker=self.id, report=self._report, tick=pace.tick
         )
+        self._remote = remote
         self._stop = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -78,6 +82,7 @@ class Worker:
                 self._reconciler.serve(self._stop),
                 self._every(self._pace.beat, self._beat),
                 self._every(self._pace.heads, self._runner.check_heads),
+                *([self._remote.serve(self._stop)] if self._remote else []),
             )
         ]
         stopped = asyncio.create_task(stop.wait())
