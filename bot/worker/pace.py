@@ -27,6 +27,9 @@ class Pace:
     """Between looks for rows that another process put."""
     tick: float = 2.0
     """Between two looks of the reconciler, when nothing becomes due before."""
+    deaf_after: float = 5.0
+    """Without a ring, while jobs are overdue that long, until they are taken without one. The
+    reconciler rings every `tick`, so a worker that hears nothing for longer is not reached."""
     heads: float = 1.0
     """Between looks for newer heads: a run is interrupted this soon, not only when it renews."""
     beat: float = 3.0

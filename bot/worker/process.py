@@ -14,8 +14,11 @@ from secrets import token_hex
 
 import structlog
 
+from bot import __version__
+from bot.adapters.figures import QUEUEING, REVIEWING, Figures
 from bot.adapters.ledger import Beat, RedisLedger
 from bot.adapters.queue import Broker, Doorman, DramatiqBell
+from bot.worker.hearing import Hearing
 from bot.worker.lease import Run
 from bot.worker.pace import Pace
 from bot.worker.pauses import pause
@@ -24,8 +27,8 @@ from bot.worker.remote import Remote
 from bot.worker.runner import Runner
 from bot.worker.sender import Sender
 from core.errors import TransientError
-from core.models import RowKind
-from core.ports import Deliverer
+from core.models import Job, Outcome, RowKind
+from core.ports import Deliverer, Fence
 
 SLACK = 1.0
 """Seconds on top of a part's own limit before it is cut off."""
@@ -52,15 +55,25 @@ class Worker:
         self._pace = pace = pace or Pace()
         self._concurrency = concurrency
         self._started = time.time()
-        self._bell = DramatiqBell(broker)
+        self._figures = Figures()
+        self._bell = DramatiqBell(broker, figures=self._figures)
         self._doorman = Doorman(broker, self._answer, concurrency)
         self._runner = Runner(
             ledger,
-            run,
+            self._timed(run),
             self._bell,
             worker=self.id,
+            slots=concurrency,
+            on_claim=self._claimed,
             on_change=self._changed,
             pace=pace,
+        )
+        self._hearing = Hearing(
+            ledger,
+            self._runner.run_next,
+            lambda: self._runner.idle,
+            figures=self._figures,
+            deaf_after=pace.deaf_after,
         )
         self._sender = Sender(ledger, deliverers, pace=pace)
         self._reconciler = Reconciler(
@@ -82,6 +95,7 @@ class Worker:
                 self._reconciler.serve(self._stop),
                 self._every(self._pace.beat, self._beat),
                 self._every(self._pace.heads, self._runner.check_heads),
+                self._every(self._pace.tick, self._hearing.look),
                 *([self._remote.serve(self._stop)] if self._remote else []),
             )
         ]
@@ -100,17 +114,42 @@ class Worker:
         if self._loop is None or self._stop.is_set():
             return
         log.debug("bell.rung", hint=hint)
+        self._hearing.hear()
         asyncio.run_coroutine_threadsafe(self._runner.run_next(), self._loop).result()
 
     def _changed(self) -> None:
         self._sender.poke()
         self._reconciler.poke()
 
+    def _claimed(self, job: Job) -> None:
+        if job.attempt == 1:
+            self._figures.observe(QUEUEING, job.waited)
+
+    def _timed(self, run: Run) -> Run:
+        """Time the runs that end with an outcome."""
+
+        async def timed(job: Job, fence: Fence) -> Outcome:
+            began = time.monotonic()
+            outcome = await run(job, fence)
+            self._figures.observe(REVIEWING, time.monotonic() - began)
+            return outcome
+
+        return timed
+
     def _report(self) -> Beat:
-        return Beat(self.id, self._concurrency, self._runner.busy, self._started)
+        return Beat(
+            worker=self.id,
+            slots=self._concurrency,
+            busy=self._runner.busy,
+            started=self._started,
+            version=__version__,
+            heard=self._hearing.heard,
+            unrung=self._hearing.unrung,
+        )
 
     async def _beat(self) -> None:
         await self._ledger.presence.beat(self._report())
+        await self._figures.store(self._ledger.health)
 
     async def _every(self, seconds: float, step: Callable[[], Awaitable[None]]) -> None:
         while not self._stop.is_set():
@@ -132,6 +171,7 @@ class Worker:
         await asyncio.to_thread(self._doorman.stop, self._pace.end_listening)
         await self._hand_over()
         await asyncio.to_thread(self._bell.close)
+        await self._figures.store(self._ledger.health)
         log.info("worker.stopped", worker=self.id)
 
     async def _hand_over(self) -> None:

@@ -53,6 +53,8 @@ class Runner:
         bell: Bell,
         *,
         worker: str,
+        slots: int,
+        on_claim: Callable[[Job], None],
         on_change: Callable[[], None],
         pace: Pace,
     ) -> None:
@@ -60,6 +62,8 @@ class Runner:
         self._run = run
         self._bell = bell
         self._worker = worker
+        self._slots = slots
+        self._on_claim = on_claim
         self._on_change = on_change
         self._pace = pace
         self._leases: dict[str, HeldLease] = {}
@@ -72,17 +76,29 @@ class Runner:
         """Return how many jobs are being claimed, run or settled."""
         return self._busy
 
-    async def run_next(self) -> None:
-        """Claim a job and run it to its end; returns at once when nothing is due."""
-        if self._stop.is_set():
-            return
+    @property
+    def idle(self) -> int:
+        """Return how many more jobs may be claimed."""
+        return 0 if self._stop.is_set() else max(0, self._slots - self._busy)
+
+    async def run_next(self) -> bool:
+        """Claim a job and run it to its end.
+
+        Returns False at once when nothing is due, or no slot is free: the reconciler rings
+        again for what is left.
+        """
+        if not self.idle:
+            return False
         self._busy += 1
         try:
             await reach(FaultPoint.CLAIMING)
             claimed_at = time.monotonic()
             job = await self._claim()
-            if job is not None:
-                await self._run_and_settle(job, claimed_at)
+            if job is None:
+                return False
+            self._on_claim(job)
+            await self._run_and_settle(job, claimed_at)
+            return True
         finally:
             self._busy -= 1
             async with self._ended:

@@ -40,6 +40,8 @@ class Job(Value):
     """No earlier head of this pull request has an outcome."""
     review_id: int | None = None
     """A review stored before it was submitted, by an earlier attempt."""
+    waited: float = 0.0
+    """Seconds from the wish for this head to the start of this attempt."""
 
     @property
     def asked_in_person(self) -> bool:

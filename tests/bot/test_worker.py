@@ -214,7 +214,7 @@ async def test_unexpected_error_counts_and_ends_in_the_dead_letters(
     review.errors = {A: [ZeroDivisionError("secret")] * 6}
     async with working(brief, redis_url, review):
         await admit_and_ring(brief, redis_url, push(A))
-        found = await ended(brief)
+        found = await ended(brief, within=15)
     assert (found.kind, found.reason) == (
         OutcomeKind.FAILED,
         "An unexpected error (ZeroDivisionError).",

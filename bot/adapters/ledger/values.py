@@ -104,12 +104,12 @@ class Beat:
     slots: int
     busy: int
     started: float
-    """Seconds since 1970, by the worker's clock, as the times below."""
+    """Seconds since 1970, by the worker's clock."""
     version: str = ""
-    heard: float = 0.0
-    """When it last heard the bell; 0 for never."""
-    unrung: float = 0.0
-    """When it last took a job without a ring; 0 for never."""
+    heard: float | None = None
+    """Seconds before this heartbeat that it heard the bell; None for never."""
+    unrung: float | None = None
+    """Seconds before this heartbeat that it took jobs without a ring; None for never."""
 
     @property
     def idle(self) -> int:
@@ -181,6 +181,7 @@ def job_from(row: Mapping[str, str], origins: Iterable[str]) -> Job:
         correlation_id=row["run_cid"],
         first=row["reviewed"] == "0",
         review_id=int(row["review_id"]) if review_for == f"{head}:{ordinal}" else None,
+        waited=max(0, int(row["started"]) - int(row["wished_at"])) / 1000,
     )
 
 
