@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.fingerprint import defined_name, enclosing_symbol
-from core.models import DiffLine, FileChange, Hunk, LineKind
+from core.models import DiffLine, FileChange, Hunk, LineKind, Side
 
 KEY_LENGTH = 24
 """Hex digits: 96 bits, so that no two blocks of a pull request meet by chance."""
@@ -29,6 +29,10 @@ class Block:
     """Lines before the change."""
     added: tuple[int, int] | None
     """Lines after the change."""
+
+    def span(self, side: Side) -> tuple[int, int] | None:
+        """Return first and last line on a side."""
+        return self.added if side is Side.RIGHT else self.removed
 
     @property
     def size(self) -> int:
@@ -63,6 +67,15 @@ def unread(blocks: Iterable[Block], read: Mapping[str, int]) -> tuple[Block, ...
         else:
             new.append(block)
     return tuple(new)
+
+
+def block_at(blocks: Iterable[Block], path: str, side: Side, line: int) -> Block | None:
+    """Return the block that removes or adds this line of a file."""
+    for block in blocks:
+        span = block.span(side)
+        if block.path == path and span is not None and span[0] <= line <= span[1]:
+            return block
+    return None
 
 
 def _runs(hunk: Hunk) -> Iterator[tuple[int, int]]:

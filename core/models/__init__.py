@@ -1,9 +1,10 @@
 """The nouns of Argus: frozen values that cross module boundaries.
 
 In reading order: `requests` (who asks), `pulls` (the diff), `coverage` (what is read),
-`findings` (what is claimed), `results` (how it ends), `jobs` (what the ledger holds),
-`replies` (what a model says). Behaviour lives with the modules that own it. Values that are
-stored or travel between processes are pydantic models; values of one run are dataclasses.
+`findings` (what is claimed), `results` (how it ends), `memory` (what is kept between reviews),
+`jobs` (what the ledger holds), `replies` (what a model says). Behaviour lives with the modules
+that own it. Values that are stored or travel between processes are pydantic models; values of
+one run are dataclasses.
 """
 
 from core.models.coverage import Coverage, Omission, OmissionReason, Scope, Strength
@@ -19,6 +20,7 @@ from core.models.findings import (
     StandingComment,
 )
 from core.models.jobs import Delivery, Job, OutboxRow, RowKind, Stage
+from core.models.memory import FindingState, PullMemory, Quoted, RememberedFinding
 from core.models.pulls import (
     ChangeSet,
     DiffLine,
@@ -71,6 +73,7 @@ __all__ = [
     "FileChange",
     "FileStatus",
     "Finding",
+    "FindingState",
     "Hunk",
     "Job",
     "LineKind",
@@ -84,13 +87,16 @@ __all__ = [
     "Place",
     "PostedReview",
     "Prompt",
+    "PullMemory",
     "PullRequest",
     "PullRequestClosed",
     "PullRequestRef",
+    "Quoted",
     "Reading",
     "RecordedFinding",
     "Refused",
     "Rejection",
+    "RememberedFinding",
     "ReplyFinding",
     "Resolved",
     "ReviewDraft",

@@ -97,6 +97,8 @@ class Place(StrEnum):
     SUMMARY = "summary"
     STANDING = "standing"
     """Its comment of an earlier run still stands on the line; not repeated."""
+    LATE = "late"
+    """Found in a later round outside of what was read then; listed, not put on a line."""
 
 
 class RecordedFinding(Value):
