@@ -12,20 +12,21 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tests.bench import acknowledging, large, reviewing, starting
+from tests.bench import acknowledging, busy, endurance, fleet, large, reviewing, starting
 from tests.bench.figures import Section, as_json, judgement, machine, table
 from tests.bench.site import open_site
 
+PARTS = ("ack", "busy", "start", "large", "review", "fleet", "flight", "endurance")
 OPENING, CLOSING = "<!-- run -->", "<!-- end of run -->"
 
 
 def main(arguments: Sequence[str]) -> None:
     """Run all parts, or those that are named."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=main.__doc__)
-    parser.add_argument("--quick", action="store_true", help="a sample of about a minute")
+    parser.add_argument("--quick", action="store_true", help="a sample of a few minutes")
     parser.add_argument("--json", type=Path, help="write the figures to this file as well")
     parser.add_argument("--document", type=Path, help="put the run between the marks of this file")
-    parser.add_argument("--only", choices=("ack", "start", "large", "review"), action="append")
+    parser.add_argument("--only", choices=PARTS, action="append")
     given = parser.parse_args(arguments)
     described, began = machine(), time.monotonic()
     with tempfile.TemporaryDirectory(prefix="argus-bench-") as folder:
@@ -60,9 +61,13 @@ def _measured(folder: Path, only: set[str], *, quick: bool) -> list[Section]:
     with open_site(folder) as site:
         parts: dict[str, Callable[[], Section]] = {
             "ack": lambda: acknowledging.measure(site, folder, quick=quick),
+            "busy": lambda: busy.measure(site, folder, quick=quick),
             "start": lambda: starting.measure(site, folder, quick=quick),
             "large": lambda: large.measure(folder, quick=quick),
             "review": lambda: reviewing.measure(site, folder, quick=quick),
+            "fleet": lambda: fleet.measure_fleet(site, folder, quick=quick),
+            "flight": lambda: fleet.measure_in_flight(site, folder, quick=quick),
+            "endurance": lambda: endurance.measure(site, folder, quick=quick),
         }
         sections = []
         for name, measure in parts.items():

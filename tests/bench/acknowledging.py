@@ -21,6 +21,8 @@ ALONE, CROWD = 1, 16
 """Concurrent connections."""
 RATIO_LIMIT = 1.5
 THROUGHPUT_SHARE = 0.5
+ECHO_LIMIT = 1.0
+"""A duplicate costs no more than HMAC, decoding and one script that writes."""
 WEB_MEGABYTES = 120.0
 WARM_UP = 60
 
@@ -77,9 +79,11 @@ class _Arm:
 
 @dataclass(frozen=True, slots=True)
 class _Arms:
-    """The three of one Redis."""
+    """The four of one Redis."""
 
     floor: _Arm
+    echo: _Arm
+    """The floor, with the body decoded."""
     fresh: _Arm
     again: _Arm
 
@@ -97,17 +101,20 @@ def measure(site: Site, folder: Path, *, quick: bool) -> Section:
 
 
 def _measured(site: Site, redis: EmbeddedRedis, rounds: Rounds) -> tuple[_Arms, Figure]:
-    port = free_port(0)
+    port, echo_port = free_port(0), free_port(0)
     with (
         redis,
         site.start(WEB, redis.url) as web,
         site.start(FLOOR, redis.url, PORT=str(port)) as bare,
+        site.start(FLOOR, redis.url, PORT=str(echo_port), DECODE="1") as echo,
         Load() as load,
     ):
         web.seconds_to_answer(site.port)
         bare.seconds_to_answer(port)
+        echo.seconds_to_answer(echo_port)
         arms = _Arms(
             _Arm(bare, port, "accepted"),
+            _Arm(echo, echo_port, "accepted"),
             _Arm(web, site.port, "accepted"),
             _Arm(web, site.port, "duplicate"),
         )
@@ -120,13 +127,14 @@ def _measured(site: Site, redis: EmbeddedRedis, rounds: Rounds) -> tuple[_Arms, 
 def _send_all(load: Load, secret: str, arms: _Arms, rounds: Rounds) -> int:
     """Send every round to every arm; return how many deliveries Argus admitted."""
     serials = count(1, 1_000_000)
-    for arm in (arms.floor, arms.fresh):
+    for arm in (arms.floor, arms.echo, arms.fresh):
         load.send(Burst(arm.port, secret, next(serials), WARM_UP, ALONE), arm.word)
     for turn, (concurrency, size) in enumerate(rounds.plan()):
         # Duplicates repeat what Argus accepted in this round, so they come right behind it.
         pair = (arms.fresh, arms.again)
         first = next(serials)
-        for arm in (arms.floor, *pair) if turn % 2 else (*pair, arms.floor):
+        bare = (arms.floor, arms.echo)
+        for arm in (*bare, *pair) if turn % 2 else (*pair, *bare):
             before = arm.process.cpu_seconds()
             burst = Burst(arm.port, secret, first, size, concurrency)
             arm.rounds[concurrency].append(load.send(burst, arm.word))
@@ -154,8 +162,14 @@ def _alone(arms: _Arms, name: str) -> tuple[Figure, ...]:
     return (
         usual,
         Figure(f"{name}: p99 alone", fresh.p99(ALONE), "ms", "floor", floor.p99(ALONE)),
-        _beside(f"{name}: p50 of duplicates", again, floor, ALONE, _p50, "ms"),
+        _duplicates(f"{name}: p50 of duplicates", again, arms.echo),
     )
+
+
+def _duplicates(name: str, again: _Arm, echo: _Arm) -> Figure:
+    ratio = again.ratio(echo, ALONE, _p50)
+    mine, other = again.median(ALONE, _p50), echo.median(ALONE, _p50)
+    return Figure(name, mine, "ms", "echo", other, "≤ the echo", ratio <= ECHO_LIMIT, ratio)
 
 
 def _crowd(arms: _Arms, name: str) -> tuple[Figure, ...]:

@@ -1,10 +1,12 @@
 """The floor of an acknowledgement: a bare ASGI endpoint that does what no receiver can leave out.
 
 It reads the body, computes the HMAC, makes one Lua round trip that writes, and answers; no
-framework, no JSON, no events. Same server, loop, HTTP parser and client library as Argus.
+framework, no JSON, no events. Same server, loop, HTTP parser and client library as Argus. With
+DECODE set it is an echo instead: it decodes the body and tells what it is about.
 """
 
 import hmac
+import json
 import os
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -22,21 +24,24 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 class Floor:
     """The application."""
 
-    def __init__(self, redis_url: str, secret: bytes) -> None:
+    def __init__(self, redis_url: str, secret: bytes, *, decode: bool) -> None:
         self._secret = secret
+        self._decode = decode
         self._script = redis.asyncio.from_url(redis_url).register_script(SCRIPT)
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """Acknowledge a POST; answer 200 to anything else."""
-        status = 200
+        status, content = 200, ANSWER
         if scope["method"] == "POST":
-            status = await self._acknowledge(dict(scope["headers"]), await _body(receive))
+            body = await _body(receive)
+            status = await self._acknowledge(dict(scope["headers"]), body)
+            content = _echo(body) if self._decode else ANSWER
         headers = [
             (b"content-type", b"application/json"),
-            (b"content-length", str(len(ANSWER)).encode()),
+            (b"content-length", str(len(content)).encode()),
         ]
         await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": ANSWER})
+        await send({"type": "http.response.body", "body": content})
 
     async def _acknowledge(self, headers: dict[bytes, bytes], body: bytes) -> int:
         expected = b"sha256=" + hmac.digest(self._secret, body, "sha256").hex().encode()
@@ -45,6 +50,12 @@ class Floor:
         delivery = headers[b"x-github-delivery"]
         await self._script(keys=[b"floor:" + delivery], args=[expected])
         return 202
+
+
+def _echo(body: bytes) -> bytes:
+    payload = json.loads(body)
+    about = {"repository": payload["repository"]["id"], "number": payload["number"]}
+    return json.dumps({"status": "accepted", **about}).encode()
 
 
 async def _body(receive: Receive) -> bytes:
@@ -58,7 +69,9 @@ async def _body(receive: Receive) -> bytes:
 
 def main() -> None:
     """Serve until SIGTERM, with the settings that Argus serves with."""
-    application = Floor(os.environ["REDIS_URL"], os.environ["GITHUB_WEBHOOK_SECRET"].encode())
+    secret = os.environ["GITHUB_WEBHOOK_SECRET"].encode()
+    decode = bool(os.environ.get("DECODE"))
+    application = Floor(os.environ["REDIS_URL"], secret, decode=decode)
     config = uvicorn.Config(
         application,
         host="127.0.0.1",

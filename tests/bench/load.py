@@ -30,7 +30,9 @@ class Burst:
     secret: str
     first: int
     count: int
-    concurrency: int
+    concurrency: int = 1
+    per_second: float = 0.0
+    """With it a delivery is due every so often, whether earlier ones were answered or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ class Answered:
     """How a burst was answered."""
 
     milliseconds: list[float]
+    """From sending to the answer; at a rate from when it was due, so that no stall hides behind
+    deliveries that it kept from being sent."""
     seconds: float
     """From the first request to the last answer."""
     answers: dict[str, int]
@@ -89,9 +93,9 @@ class _Connection:
         self._received = b""
         self._sent_at = 0.0
 
-    def send(self, request: bytes) -> None:
+    def send(self, request: bytes, due: float | None = None) -> None:
         self._received = b""
-        self._sent_at = time.perf_counter()
+        self._sent_at = time.perf_counter() if due is None else due
         self.socket.sendall(request)
 
     def receive(self) -> tuple[float, bytes] | None:
@@ -153,6 +157,62 @@ def _send_next(
         selector.unregister(connection.socket)
 
 
+def pour(port: int, requests: Sequence[bytes], per_second: float) -> Answered:
+    """Send each request when it is due, over as many connections as have to wait for answers."""
+    started = time.perf_counter()
+    with selectors.DefaultSelector() as selector:
+        stream = _Stream(port, selector)
+        for number, request in enumerate(requests):
+            due = started + number / per_second
+            stream.take_until(due)
+            stream.send(request, due)
+        stream.take_the_rest()
+    return Answered(
+        stream.times,
+        time.perf_counter() - started,
+        dict(Counter(_word(answer) for answer in stream.answers)),
+    )
+
+
+class _Stream:
+    """Connections of which each waits for an answer or is free for the next request."""
+
+    def __init__(self, port: int, selector: selectors.BaseSelector) -> None:
+        self.times: list[float] = []
+        self.answers: list[bytes] = []
+        self._port = port
+        self._selector = selector
+        self._free: list[_Connection] = []
+
+    def send(self, request: bytes, due: float) -> None:
+        connection = self._free.pop() if self._free else _Connection(self._port)
+        self._selector.register(connection.socket, selectors.EVENT_READ, connection)
+        connection.send(request, due)
+
+    def take_until(self, moment: float) -> None:
+        while (left := moment - time.perf_counter()) > 0:
+            self._take(left)
+
+    def take_the_rest(self) -> None:
+        """Raises TimeoutError when an answer does not come."""
+        deadline = time.perf_counter() + PATIENCE
+        while missing := len(self._selector.get_map()):
+            if time.perf_counter() > deadline:
+                raise TimeoutError(f"{missing} answers did not come within {PATIENCE} s")
+            self._take(PATIENCE)
+        for connection in self._free:
+            connection.socket.close()
+
+    def _take(self, seconds: float) -> None:
+        for key, _ in self._selector.select(seconds):
+            answer = key.data.receive()
+            if answer:
+                self.times.append(answer[0])
+                self.answers.append(answer[1])
+                self._free.append(key.data)
+                self._selector.unregister(key.fileobj)
+
+
 def _word(answer: bytes) -> str:
     head, _, body = answer.partition(b"\r\n\r\n")
     status = head.split(b" ", 2)[1].decode()
@@ -167,7 +227,11 @@ def main() -> None:
     for line in sys.stdin:
         burst = Burst(**json.loads(line))
         requests = list(deliveries(burst.secret.encode(), burst.first, burst.count))
-        answered = drive(burst.port, requests, burst.concurrency)
+        answered = (
+            pour(burst.port, requests, burst.per_second)
+            if burst.per_second
+            else drive(burst.port, requests, burst.concurrency)
+        )
         sys.stdout.write(json.dumps(asdict(answered)) + "\n")
         sys.stdout.flush()
 
