@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import Any, Self
 
 import httpx
 
@@ -47,7 +47,6 @@ class Argus:
         github.set_webhook(f"{self.url}/webhooks/github", self.webhook_secret)
         self._logs = logs
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
-        self._files: list[IO[bytes]] = []
 
     def __enter__(self) -> Self:
         self.start("web")
@@ -58,18 +57,25 @@ class Argus:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def start(self, process: str, name: str = "", **more: str) -> subprocess.Popen[bytes]:
-        """Start `python -m bot <process>`; its output goes to a file named after it."""
+    def start(
+        self, process: str, name: str = "", *, group: int | None = None, **more: str
+    ) -> subprocess.Popen[bytes]:
+        """Start `python -m bot <process>`; its output goes to a file named after it.
+
+        `group` is the process group to join, 0 for a new one; without it, the caller's.
+        """
         name = name or process
-        output = (self._logs / f"{name}.log").open("ab")
-        self._files.append(output)
-        started = subprocess.Popen(
-            [sys.executable, "-m", "bot", process],
-            cwd=ROOT,
-            env={**self.environment, **more},
-            stdout=output,
-            stderr=output,
-        )
+        if name in self._processes:
+            self._processes[name].wait(STOP_SECONDS)
+        with (self._logs / f"{name}.log").open("ab") as output:
+            started = subprocess.Popen(
+                [sys.executable, "-m", "bot", process],
+                cwd=ROOT,
+                env={**self.environment, **more},
+                stdout=output,
+                stderr=output,
+                process_group=group,
+            )
         self._processes[name] = started
         return started
 
@@ -90,15 +96,20 @@ class Argus:
         self._processes[name].kill()
         self._processes[name].wait()
 
+    def runs(self, name: str) -> bool:
+        """Tell whether a process was started and lives."""
+        return name in self._processes and self._processes[name].poll() is None
+
+    def signal(self, name: str, number: signal.Signals) -> None:
+        """Send a signal to a process."""
+        self._processes[name].send_signal(number)
+
     def stop(self) -> dict[str, int]:
         """End all processes as an operator would; return their exit codes."""
         running = {n: p for n, p in self._processes.items() if p.poll() is None}
         for process in running.values():
             process.send_signal(signal.SIGTERM)
-        codes = {name: process.wait(STOP_SECONDS) for name, process in running.items()}
-        for output in self._files:
-            output.close()
-        return codes
+        return {name: process.wait(STOP_SECONDS) for name, process in running.items()}
 
     def logs(self) -> str:
         """Return everything that was logged."""
