@@ -53,14 +53,17 @@ def adopted(
         review_url=posted.url,
         record=record.model_copy(
             update={
-                "findings": tuple(_finding(comment, posted) for comment in ours),
+                "findings": tuple(
+                    finding_of(comment, posted.comment_urls[comment.finding_id]) for comment in ours
+                ),
                 "coverage": covered(scope, strength=Strength.DEGRADED, notes=(UNRECORDED,)),
             }
         ),
     )
 
 
-def _finding(comment: StandingComment, posted: PostedReview) -> RecordedFinding:
+def finding_of(comment: StandingComment, url: str) -> RecordedFinding:
+    """Return what a comment of ours says."""
     visible = _HIDDEN.sub("", comment.body)
     title = _TITLE.search(visible)
     labels = _labels(visible)
@@ -76,7 +79,7 @@ def _finding(comment: StandingComment, posted: PostedReview) -> RecordedFinding:
         title=title.group(1) if title else "Finding",
         body=prose.replace(title.group() if title else "", "", 1).strip(),
         place=Place.INLINE,
-        url=posted.comment_urls.get(comment.finding_id, comment.url),
+        url=url,
     )
 
 

@@ -7,8 +7,10 @@ from core.models import (
     Cancelled,
     ChangeSet,
     Delivery,
+    Job,
     PostedReview,
     Prompt,
+    PullMemory,
     PullRequest,
     PullRequestClosed,
     PullRequestRef,
@@ -62,6 +64,14 @@ class Host(Protocol):
 
     async def standing_comments(self) -> tuple[StandingComment, ...]:
         """Return our own inline comments on the pull request, authenticated."""
+        ...
+
+
+class Memory(Protocol):
+    """What is remembered of a pull request between reviews."""
+
+    async def recall(self, job: Job) -> PullMemory:
+        """Return it, an empty one for a pull request that is new. Raises TransientError."""
         ...
 
 

@@ -24,15 +24,28 @@ from core.models import (
     Outcome,
     OutcomeKind,
     PostedReview,
+    PullMemory,
     PullRequest,
     ReviewDraft,
     ReviewRecord,
     Scope,
+    StandingComment,
     Strength,
 )
-from core.ports import Fence, Host, Publisher
+from core.ports import Fence, Host, Memory, Publisher
 from core.repo_config import RepoConfig, ruled_out
 from core.reviewer import ReadResult, Reviewer
+from core.rounds import (
+    Change,
+    Compared,
+    Look,
+    all_paths,
+    lines_of,
+    omitted_paths,
+    open_findings,
+    restored,
+    to_read,
+)
 from core.selection import select
 from core.texts import checkable, read_texts
 
@@ -51,6 +64,8 @@ class Desk:
     defaults: RepoConfig
     clock: Callable[[], float]
     """Seconds, monotonic."""
+    memory: Memory | None = None
+    """Without one every review is the first."""
 
 
 async def review_pull_request(job: Job, desk: Desk, fence: Fence) -> Outcome:
@@ -78,13 +93,31 @@ class _Case:
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
-    """What reading gave: claims, and the texts they are held against."""
+class _Past:
+    """The change held against what is remembered, before anything is read."""
 
+    look: Look
     texts: Mapping[str, str]
+    comments: tuple[StandingComment, ...]
+    """Ours, that stand on the pull request."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What reading gave: claims, and what could not be looked at."""
+
     result: ReadResult
     unchecked: tuple[Omission, ...]
     """Files that the analyzers could not look at."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Proven:
+    """What stands, by its place, beside what earlier rounds found."""
+
+    compared: Compared
+    placed: Placed
+    rejected: int
 
 
 async def _review(job: Job, desk: Desk, fence: Fence) -> Outcome:
@@ -96,20 +129,18 @@ async def _review(job: Job, desk: Desk, fence: Fence) -> Outcome:
         return Outcome(kind=OutcomeKind.SKIPPED, head=pull.head, reason=reason)
     case = await _opened(job, desk.host, pull, config, notes)
     posted = await _posted_earlier(job, desk.publisher, pull, fence)
+    past = await _past(job, desk, case)
     if posted is not None:
-        comments = await desk.host.standing_comments()
-        return adopted(posted, comments, pull, case.scope, case.record)
-    if not case.scope.files:
-        unread = case.record.coverage.files_total > 0
-        reason = NOTHING_READ if unread else NOTHING_TO_REVIEW
-        return Outcome(kind=OutcomeKind.CLEAN, head=pull.head, reason=reason, record=case.record)
-    read = await _read(job, desk, case)
-    placed, rejected = await _proven(desk.host, case, read)
-    record = _record(case, read, rejected, seconds=desk.clock() - started)
-    if desk.publisher is None or not placed.inline:
+        return _adopted(posted, case, past)
+    if not case.scope.files and past.look.first:
+        return _nothing_to_read(case)
+    read = await _read(job, desk, case, past)
+    proven = await _proven(case, past, read.result)
+    record = _record(case, read, proven.rejected, seconds=desk.clock() - started)
+    if desk.publisher is None or not proven.placed.inline:
         await _live_pull_request(job, desk.host)  # the diff read was this head's, not a newer one's
-        return _outcome(pull, record.model_copy(update={"findings": recorded(placed, {})}))
-    return await _posted(placed, record, pull, desk.publisher, fence)
+        return _outcome(record, proven)
+    return await _posted(proven, record, pull, desk.publisher, fence)
 
 
 async def _live_pull_request(job: Job, host: Host) -> PullRequest:
@@ -150,15 +181,44 @@ async def _posted_earlier(
     return await publisher.find_posted(pull, fence)
 
 
-async def _read(job: Job, desk: Desk, case: _Case) -> _Read:
-    files = case.scope.files
-    texts = await read_texts(desk.host, files, case.pull.head)
-    sources = checkable(files, texts)
+async def _past(job: Job, desk: Desk, case: _Case) -> _Past:
+    """Recall what is known of the pull request, and find what of the change is unread."""
+    files, pull = case.scope.files, case.pull
+    memory = await desk.memory.recall(job) if desk.memory else PullMemory()
+    comments = await desk.host.standing_comments() if pull.commented else ()
+    texts = await read_texts(desk.host, files, pull.head)
+    lines = lines_of(texts)
+    strength, again = desk.reviewer.strength, job.ordinal > 0
+    agenda = await asyncio.to_thread(to_read, files, lines, memory, strength=strength, again=again)
+    omitted = frozenset(each.path for each in case.scope.omitted)
+    change = Change(pull.head, agenda, files, omitted, lines)
+    return _Past(Look(restored(memory, comments, change), change), texts, comments)
+
+
+def _adopted(posted: PostedReview, case: _Case, past: _Past) -> Outcome:
+    """Return the outcome of a review that stands already; how much it read is not known."""
+    outcome = adopted(posted, past.comments, case.pull, case.scope, case.record)
+    compared = past.look.compare((), ())
+    memory, _ = compared.settle(
+        (), (), unread=all_paths(case.scope.files), strength=Strength.DEGRADED
+    )
+    return outcome.model_copy(update={"memory": memory})
+
+
+def _nothing_to_read(case: _Case) -> Outcome:
+    unread = case.record.coverage.files_total > 0
+    reason = NOTHING_READ if unread else NOTHING_TO_REVIEW
+    return Outcome(kind=OutcomeKind.CLEAN, head=case.pull.head, reason=reason, record=case.record)
+
+
+async def _read(job: Job, desk: Desk, case: _Case, past: _Past) -> _Read:
+    files = past.look.agenda.files
+    sources = checkable(files, past.texts)
     await reach(FaultPoint.MODEL_ASKED)
     result = await desk.reviewer.read(
         case.pull,
         files,
-        texts,
+        past.texts,
         instructions=case.instructions,
         focus=job.focus,
         static=await desk.analyzers.run(sources.files),
@@ -169,18 +229,16 @@ async def _read(job: Job, desk: Desk, case: _Case) -> _Read:
         Omission(path=path, reason=OmissionReason.UNREADABLE, detail="its text at the head")
         for path in sources.unreadable
     )
-    return _Read(texts, result, unchecked)
+    return _Read(result, unchecked)
 
 
-async def _proven(host: Host, case: _Case, read: _Read) -> tuple[Placed, int]:
-    """Hold the claims against the code; return what stands by its place, and how many fell."""
+async def _proven(case: _Case, past: _Past, result: ReadResult) -> _Proven:
+    """Hold the claims against the code and against what was said before."""
     rules = case.config.review
-    judged = await asyncio.to_thread(
-        judge, read.result.candidates, case.scope.files, read.texts, rules
-    )
-    compared = bool(judged.findings) and case.pull.commented
-    comments = await host.standing_comments() if compared else ()
-    return place(judged.findings, comments, rules), len(judged.rejections)
+    judged = await asyncio.to_thread(judge, result.candidates, case.scope.files, past.texts, rules)
+    compared = await asyncio.to_thread(past.look.compare, judged.findings, result.resolved)
+    placed = place(compared.to_say, past.comments, rules, in_time=compared.in_time)
+    return _Proven(compared, placed, len(judged.rejections))
 
 
 def _record(case: _Case, read: _Read, rejected: int, *, seconds: float) -> ReviewRecord:
@@ -205,24 +263,34 @@ def _record(case: _Case, read: _Read, rejected: int, *, seconds: float) -> Revie
 
 
 async def _posted(
-    placed: Placed, record: ReviewRecord, pull: PullRequest, publisher: Publisher, fence: Fence
+    proven: _Proven, record: ReviewRecord, pull: PullRequest, publisher: Publisher, fence: Fence
 ) -> Outcome:
     """Post what belongs on lines as one review."""
-    draft = record.model_copy(update={"findings": recorded(placed, {})})
-    posted = await publisher.publish(ReviewDraft(pull, placed.inline, draft), fence)
-    findings = recorded(_as_posted(placed, posted), posted.comment_urls)
-    return _outcome(pull, record.model_copy(update={"findings": findings}), posted)
+    draft = _outcome(record, proven).record or record
+    posted = await publisher.publish(ReviewDraft(pull, proven.placed.inline, draft), fence)
+    as_posted = replace(proven, placed=_as_posted(proven.placed, posted))
+    return _outcome(record, as_posted, posted)
 
 
-def _outcome(
-    pull: PullRequest, record: ReviewRecord, posted: PostedReview | None = None
-) -> Outcome:
+def _outcome(record: ReviewRecord, proven: _Proven, posted: PostedReview | None = None) -> Outcome:
+    """Return the outcome: what is open over all rounds, and what to remember for the next."""
+    placed, look = proven.placed, proven.compared.look
+    said = recorded(placed, posted.comment_urls if posted else {})
+    memory, round_ = proven.compared.settle(
+        placed.all,
+        said,
+        unread=omitted_paths(record.coverage.omitted),
+        strength=record.coverage.strength,
+    )
+    record = record.model_copy(update={"findings": open_findings(memory), "round": round_})
+    kind = OutcomeKind.REVIEWED if record.findings else OutcomeKind.CLEAN
     return Outcome(
-        kind=OutcomeKind.REVIEWED if record.findings else OutcomeKind.CLEAN,
-        head=pull.head,
+        kind=OutcomeKind.NOTHING_NEW if look.nothing_new else kind,
+        head=record.head,
         record=record,
         review_id=posted.id if posted else None,
         review_url=posted.url if posted else "",
+        memory=memory,
     )
 
 

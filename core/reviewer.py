@@ -18,6 +18,7 @@ from core.models import (
     OmissionReason,
     PullRequest,
     Reading,
+    Resolved,
     Strength,
     Usage,
 )
@@ -46,6 +47,8 @@ class ReadResult:
     usage: Usage = field(default_factory=Usage)
     summary: str = ""
     """The model's own summary, untrusted."""
+    resolved: tuple[Resolved, ...] = ()
+    """The models' word on earlier findings, unproven."""
     notes: tuple[str, ...] = ()
     """Sentences for people: why the strength is not full, what was dropped."""
 
@@ -84,6 +87,11 @@ class Reviewer:
         self._chain = chain
         self._fence_key = fence_key or secrets.token_bytes(32)
         self._budget = budget or Budget()
+
+    @property
+    def strength(self) -> Strength:
+        """Return how well code can be read now, if nothing fails."""
+        return Strength.FULL if self._chain is not None and self._chain.names else Strength.STATIC
 
     async def read(
         self,
@@ -179,6 +187,7 @@ def _result(
         unread=left_out,
         models=tuple(dict.fromkeys(reading.model for _, reading in readings)),
         usage=_cost(reads),
+        resolved=tuple(each for _, reading in readings for each in reading.reply.resolved),
         summary=" ".join(filter(None, (summary_of(reading.reply) for _, reading in readings[:3]))),
         notes=_notes(failed, [reading for _, reading in readings], dropped, names),
     )

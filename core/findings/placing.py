@@ -5,7 +5,7 @@ listed in the summary, so that one run is one review call.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.claims import same_claim
@@ -33,13 +33,24 @@ class Placed:
     inline: tuple[Finding, ...] = ()
     summary: tuple[Finding, ...] = ()
     standing: tuple[tuple[Finding, StandingComment], ...] = ()
+    late: tuple[Finding, ...] = ()
+
+    @property
+    def all(self) -> tuple[Finding, ...]:
+        """Return every finding, wherever it went."""
+        return (*self.inline, *(each for each, _ in self.standing), *self.summary, *self.late)
 
 
 def place(
-    findings: Iterable[Finding], comments: Sequence[StandingComment], rules: ReviewRules
+    findings: Iterable[Finding],
+    comments: Sequence[StandingComment],
+    rules: ReviewRules,
+    *,
+    in_time: Callable[[Finding], bool] = lambda _: True,
 ) -> Placed:
-    """Rank the findings and give each its place."""
+    """Rank the findings and give each its place; those not `in_time` for a line are late."""
     inline: list[Finding] = []
+    late: list[Finding] = []
     summary: list[Finding] = []
     standing: list[tuple[Finding, StandingComment]] = []
     free = list(comments)
@@ -48,11 +59,13 @@ def place(
         if comment is not None:
             free.remove(comment)
             standing.append((finding, comment))
+        elif not in_time(finding):
+            late.append(finding)
         elif _belongs_inline(finding, rules) and len(inline) < rules.max_findings:
             inline.append(finding)
         else:
             summary.append(finding)
-    return Placed(tuple(inline), tuple(summary), tuple(standing))
+    return Placed(tuple(inline), tuple(summary), tuple(standing), tuple(late))
 
 
 def recorded(placed: Placed, urls: Mapping[str, str]) -> tuple[RecordedFinding, ...]:
@@ -61,6 +74,7 @@ def recorded(placed: Placed, urls: Mapping[str, str]) -> tuple[RecordedFinding, 
         *(_record(each, Place.INLINE, urls.get(each.id, "")) for each in placed.inline),
         *(_record(each, Place.STANDING, comment.url) for each, comment in placed.standing),
         *(_record(each, Place.SUMMARY, "") for each in placed.summary),
+        *(_record(each, Place.LATE, "") for each in placed.late),
     )
 
 

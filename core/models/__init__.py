@@ -52,6 +52,7 @@ from core.models.results import (
     PostedReview,
     ReviewDraft,
     ReviewRecord,
+    Round,
     Usage,
 )
 from core.models.value import Value
@@ -103,6 +104,7 @@ __all__ = [
     "ReviewRecord",
     "ReviewReply",
     "ReviewRequest",
+    "Round",
     "RowKind",
     "Scope",
     "Severity",

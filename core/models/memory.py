@@ -53,6 +53,7 @@ class RememberedFinding(Value):
     """Lines from the block's first line on its side."""
     quoted: Quoted = Quoted()
     state: FindingState = FindingState.OPEN
+    first_round: int = 1
     first_head: str = ""
     settled_head: str = ""
     """The head at which it was addressed or dismissed; empty while it is open."""

@@ -3,8 +3,11 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from pydantic import Field
+
 from core.models.coverage import Coverage
 from core.models.findings import Finding, Place, RecordedFinding
+from core.models.memory import PullMemory
 from core.models.pulls import PullRequest
 from core.models.value import Value
 
@@ -58,6 +61,19 @@ class OutcomeKind(StrEnum):
     """Given up; the reason says why."""
 
 
+class Round(Value):
+    """What a review changed about the findings of a pull request."""
+
+    number: int = 1
+    new: int = 0
+    regressed: int = 0
+    """Addressed once, and back."""
+    dismissed: int = 0
+    """Said again and kept quiet, as a person had dismissed it."""
+    fixed: tuple[RecordedFinding, ...] = ()
+    """Addressed since the round before."""
+
+
 class ReviewRecord(Value):
     """What a run found and read, as it is kept and as summaries are rendered from it."""
 
@@ -67,6 +83,7 @@ class ReviewRecord(Value):
     summary: str = ""
     """The model's own summary, untrusted."""
     findings: tuple[RecordedFinding, ...] = ()
+    """What is open, of this and of earlier rounds."""
     rejected: int = 0
     """Candidates that a gate stopped."""
     coverage: Coverage
@@ -77,6 +94,8 @@ class ReviewRecord(Value):
     notes: tuple[str, ...] = ()
     """Sentences for the summary: configuration problems, hidden characters found …"""
     gate: bool = False
+    round: Round | None = None
+    """None where nothing is remembered, as for a local change."""
 
     def at(self, *places: Place) -> tuple[RecordedFinding, ...]:
         """Return the findings at these places."""
@@ -93,6 +112,8 @@ class Outcome(Value):
     record: ReviewRecord | None = None
     review_id: int | None = None
     review_url: str = ""
+    memory: PullMemory | None = Field(default=None, exclude=True)
+    """What to remember for the next review; the ledger keeps it apart from outcomes."""
 
 
 @dataclass(frozen=True, slots=True)

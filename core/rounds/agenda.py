@@ -21,7 +21,7 @@ class Agenda:
     """Of all files in scope, in the order of the scope."""
     fresh: tuple[Block, ...]
     files: tuple[FileChange, ...]
-    """Files with the hunks that hold a fresh block, and those that have no hunk at all."""
+    """Files with the hunks that hold a fresh block."""
 
     @property
     def fresh_hunks(self) -> Mapping[str, frozenset[int]]:
@@ -87,9 +87,7 @@ def _at_least(strength: Strength) -> tuple[Strength, ...]:
 
 
 def _with_hunks(file: FileChange, indexes: frozenset[int]) -> FileChange | None:
-    if not file.hunks:
-        return file
-    if not indexes:
+    if not file.hunks or not indexes:
         return None
     return replace(file, hunks=tuple(h for at, h in enumerate(file.hunks) if at in indexes))
 

@@ -1,7 +1,6 @@
 """The end of a round: what is open now, what was fixed, and the memory for the next one."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from core.blocks import Block, block_at
 from core.models import (
@@ -13,6 +12,7 @@ from core.models import (
     PullMemory,
     RecordedFinding,
     RememberedFinding,
+    Round,
     Severity,
     Side,
     Strength,
@@ -23,21 +23,6 @@ from core.rounds.matching import NEAR_LINES, Sorted, code_of
 
 MOST_FINDINGS = 500
 """Findings that are remembered of one pull request; addressed ones are forgotten first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Round:
-    """A round in numbers and lists, as the summary tells it."""
-
-    number: int
-    open: tuple[RecordedFinding, ...]
-    """Of this and of earlier rounds."""
-    fixed: tuple[RecordedFinding, ...]
-    """Addressed since the round before."""
-    new: int
-    regressed: int
-    dismissed: int
-    """Said again in this round and kept quiet."""
 
 
 def speaks_inline(finding: Finding, change: Change, *, first: bool, verified: bool) -> bool:
@@ -68,16 +53,17 @@ def settled(
     `unread` are paths of which something was left out, `verified` the ids that a second look
     confirmed.
     """
+    number = memory.round + 1
     old = [_continued(each, sorted_, said, change, verified) for each in carried]
     replaced = {finding.id for finding in sorted_.back.values()}
     fresh = [
-        _remembered(finding, record, change, verified=finding.id in verified)
+        remember(finding, record, change, number, verified=finding.id in verified)
         for finding, record in said.values()
         if finding.id not in replaced
     ]
     kept = _most_needed([*old, *fresh])
     return PullMemory(
-        round=memory.round + 1,
+        round=number,
         head=change.head,
         read=read_keys(change.agenda, memory, unread, strength),
         findings=kept,
@@ -86,27 +72,41 @@ def settled(
 
 
 def told(memory: PullMemory, before: PullMemory, sorted_: Sorted) -> Round:
-    """Return the round as people are told of it."""
+    """Return what a round changed, for people."""
     known = {each.finding.id: each.state for each in before.findings}
-    fixed = [
-        each.finding
-        for each in memory.findings
-        if each.state is FindingState.ADDRESSED
-        and known.get(each.finding.id, FindingState.ADDRESSED).is_open
-    ]
-    is_open = [each for each in memory.findings if each.state.is_open]
+    addressed = [each for each in memory.findings if each.state is FindingState.ADDRESSED]
+    back = [each for each in memory.findings if each.state is FindingState.REGRESSED]
+    # one that was restored from its comment was open, whatever the memory had lost
     return Round(
         number=memory.round,
-        open=tuple(each.finding for each in is_open),
-        fixed=tuple(fixed),
-        new=sum(each.finding.id not in known for each in is_open),
+        new=sum(each.first_round == memory.round for each in memory.findings if each.state.is_open),
         regressed=sum(
-            each.state is FindingState.REGRESSED
-            and known.get(each.finding.id) is FindingState.ADDRESSED
-            for each in is_open
+            each.finding.id not in known or known[each.finding.id] is FindingState.ADDRESSED
+            for each in back
         ),
         dismissed=len(sorted_.dismissed),
+        fixed=tuple(
+            each.finding
+            for each in addressed
+            if each.settled_head == memory.head
+            and known.get(each.finding.id, FindingState.OPEN).is_open
+        ),
     )
+
+
+def remember(
+    finding: Finding, record: RecordedFinding, change: Change, number: int, *, verified: bool
+) -> RememberedFinding:
+    """Return a finding that round `number` made, with the hash of its code and its place."""
+    file = _file_of(finding, change)
+    return RememberedFinding(
+        finding=record,
+        lineage=(file.previous_path or file.path) if file else record.path,
+        first_round=number,
+        first_head=change.head,
+        late=record.place is Place.LATE,
+        verified=verified,
+    ).model_copy(update=_place_of(finding, change))
 
 
 def _continued(
@@ -120,8 +120,11 @@ def _continued(
     again = sorted_.back.get(each.finding.id)
     if again is not None and again.id in said:
         finding, record = said[again.id]
-        now = _remembered(finding, record, change, verified=finding.id in verified)
-        kept = {"first_head": each.first_head, "state": FindingState.REGRESSED}
+        now = remember(finding, record, change, each.first_round, verified=finding.id in verified)
+        kept = {
+            "first_head": each.first_head,
+            "state": FindingState.REGRESSED,
+        }
         return now.model_copy(update=kept)
     repeated = sorted_.repeated.get(each.finding.id)
     if repeated is None:
@@ -136,18 +139,6 @@ def _standing(each: RememberedFinding) -> RememberedFinding:
     if where in {Place.INLINE, Place.STANDING}:
         where = Place.STANDING if each.finding.url else Place.SUMMARY
     return each.model_copy(update={"finding": each.finding.model_copy(update={"place": where})})
-
-
-def _remembered(
-    finding: Finding, record: RecordedFinding, change: Change, *, verified: bool
-) -> RememberedFinding:
-    file = _file_of(finding, change)
-    return RememberedFinding(
-        finding=record,
-        lineage=(file.previous_path or file.path) if file else record.path,
-        first_head=change.head,
-        verified=verified,
-    ).model_copy(update=_place_of(finding, change))
 
 
 def _place_of(finding: Finding, change: Change) -> dict[str, object]:

@@ -254,6 +254,7 @@ class FakeReviewer:
 
     claims: tuple[Candidate, ...] = ()
     result: ReadResult = READ_WHOLE
+    strength: Strength = Strength.FULL
     asked: list[Asked] = field(default_factory=list)
 
     async def read(
