@@ -17,6 +17,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from bot.adapters.cache import ReplyCache
+from bot.adapters.figures import Figures
 from bot.adapters.ledger import RedisLedger
 from bot.adapters.models import PydanticAIChain
 from bot.adapters.queue import DramatiqBell
@@ -146,10 +147,12 @@ async def judge_redis(redis: Redis, *, passing: bool = False) -> None:
 
 
 @asynccontextmanager
-async def open_intake(settings: Settings, ledger: RedisLedger) -> AsyncIterator[Intake]:
+async def open_intake(
+    settings: Settings, ledger: RedisLedger, figures: Figures | None = None
+) -> AsyncIterator[Intake]:
     """Open the door to the queue."""
     url = settings.argus_broker_url or settings.redis_url
-    bell = DramatiqBell.at(url, apart=RINGS_APART)
+    bell = DramatiqBell.at(url, apart=RINGS_APART, figures=figures)
     try:
         yield Intake(ledger, bell)
     finally:

@@ -5,6 +5,7 @@ What a delivery means is judged in `github.webhooks`, what a command means in `s
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR
 from litestar.types import ControllerRouterHandler, Receive, Scope, Send
 
 from bot import __version__
+from bot.adapters.figures import ACKNOWLEDGING, DELIVERIES, Figures
+from bot.components import Readiness
 from core.fault_points import FaultPoint, reach
 from core.models import Admission
 from github.webhooks import Reply
@@ -52,7 +55,7 @@ class Receiver(Protocol):
 class Probe(Protocol):
     """Looks at the components that web depends on."""
 
-    async def components(self) -> dict[str, dict[str, Any]]:
+    async def readiness(self) -> Readiness:
         """Return one entry a component, each with a boolean `ok`."""
         ...
 
@@ -74,6 +77,8 @@ class WebParts:
     probe: Probe
     slack: ASGIApp | None = None
     admin_token: str = ""
+    figures: Figures = field(default_factory=Figures)
+    """Where deliveries are counted and timed."""
     routes: tuple[ControllerRouterHandler, ...] = ()
     """More routes, such as the playground's."""
     closing: tuple[Callable[[], Awaitable[None]], ...] = field(default=())
@@ -149,6 +154,7 @@ def _github_route(parts: WebParts) -> ControllerRouterHandler:
 
     @asgi("/webhooks/github", is_mount=False)
     async def github_webhook(scope: Scope, receive: Receive, send: Send) -> None:
+        began = time.monotonic()
         if scope.get("method") != "POST":
             await answer(send, 405, {"error": "deliveries are posted"}, {"allow": "POST"})
             return
@@ -164,6 +170,8 @@ def _github_route(parts: WebParts) -> ControllerRouterHandler:
         if reply.admission:
             await reach(FaultPoint.ADMITTED)
         await answer(send, reply.status, reply.body, reply.headers)
+        parts.figures.observe(ACKNOWLEDGING, time.monotonic() - began)
+        parts.figures.count(f"{DELIVERIES}{reply.status}")
         if reply.admission:
             await reach(FaultPoint.ANSWERED)
             await parts.ring(reply.admission)
@@ -233,12 +241,8 @@ def _probe_routes(parts: WebParts) -> list[ControllerRouterHandler]:
 
     @get("/readyz")
     async def readyz() -> Response[dict[str, Any]]:
-        components = await parts.probe.components()
-        ready = all(component["ok"] for component in components.values())
-        status = "ready" if ready else "not ready"
-        return Response(
-            {"status": status, "components": components}, status_code=200 if ready else 503
-        )
+        found = await parts.probe.readiness()
+        return Response(found.document(), status_code=200 if found.ready else 503)
 
     @get("/metrics", media_type=MediaType.TEXT)
     async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:

@@ -8,6 +8,7 @@ from functools import partial
 
 from litestar.types import ControllerRouterHandler
 
+from bot.adapters.figures import Figures
 from bot.adapters.queue import make_broker
 from bot.cli.exits import ConfigurationUnusable
 from bot.cli.review import Remote, Tools
@@ -22,9 +23,9 @@ from bot.parts import (
     open_reviewing,
     open_slack,
 )
-from bot.probe import LedgerProbe
 from bot.settings import Settings, split
 from bot.upkeep import Upkeep
+from bot.watching import open_lookout, probe, storing, watching
 from bot.web import EVERYWHERE, WebParts, build_web, serve_app
 from bot.worker import Pace, Worker
 from core.commands import parse_pull_request
@@ -53,17 +54,22 @@ LOOPBACK = "127.0.0.1"
 
 async def serve_web(settings: Settings, stop: asyncio.Event) -> None:
     """Run a web process until `stop` is set."""
+    figures = Figures()
     async with (
         open_ledger(settings, redis_seconds=WEB_REDIS_SECONDS) as (redis, ledger),
-        open_intake(settings, ledger) as intake,
+        storing(figures, ledger),
+        open_intake(settings, ledger, figures) as intake,
         open_github(settings) as github,
         open_slack(settings) as slack,
+        open_lookout(settings, redis, ledger) as lookout,
+        watching(lookout, stop),
     ):
         app = slack_app(settings, slack, github, intake) if slack else None
         parts = WebParts(
             receiver=receiver(settings, github, intake),
             ring=intake.ring,
-            probe=LedgerProbe(redis, ledger),
+            probe=probe(settings, lookout),
+            figures=figures,
             slack=app,
             closing=(app.drain,) if app else (),
             routes=playground(settings),
@@ -125,13 +131,16 @@ def trigger_rules(settings: Settings, own_login: str | None) -> Rules:
 
 async def serve_worker(settings: Settings, stop: asyncio.Event) -> None:
     """Run a worker until `stop` is set."""
+    figures = Figures()
     async with (
         open_ledger(settings) as (redis, ledger),
         open_github(settings) as github,
         open_cache(settings, redis) as cache,
         open_reviewing(settings, cache) as reviewing,
         open_slack(settings) as slack,
-        open_intake(settings, ledger) as intake,
+        open_intake(settings, ledger, figures) as intake,
+        open_lookout(settings, redis, ledger) as lookout,
+        watching(lookout, stop),
     ):
         deliverers = github_deliverers(settings, github)
         if slack:
@@ -146,6 +155,7 @@ async def serve_worker(settings: Settings, stop: asyncio.Event) -> None:
             deliverers,
             settings.argus_concurrency,
             pace=pace,
+            figures=figures,
             remote=upkeep.remote(intake, trigger_rules(settings, github.own_login), pace),
         )
         await worker.serve(stop)

@@ -48,6 +48,7 @@ class Worker:
         concurrency: int = 32,
         *,
         pace: Pace | None = None,
+        figures: Figures | None = None,
         remote: Remote | None = None,
     ) -> None:
         self.id = f"{socket.gethostname()}:{os.getpid()}:{token_hex(3)}"
@@ -55,7 +56,7 @@ class Worker:
         self._pace = pace = pace or Pace()
         self._concurrency = concurrency
         self._started = time.time()
-        self._figures = Figures()
+        self._figures = figures or Figures()
         self._bell = DramatiqBell(broker, figures=self._figures)
         self._doorman = Doorman(broker, self._answer, concurrency)
         self._runner = Runner(

@@ -41,9 +41,11 @@ class Health:
         found = await answer(self._redis.hgetall(keys.lasting("figures")))
         return {name.decode(): int(value) for name, value in found.items()}
 
-    async def dead_rings(self, queue: str) -> int:
-        """Return how many messages Dramatiq gave up, where it works on this server."""
-        return int(await answer(self._redis.zcard(keys.of_dramatiq(f"{queue}.XQ"))))
+    async def rings(self, queue: str) -> tuple[int, int]:
+        """Return how many messages wait with Dramatiq on this server, and how many it gave up."""
+        waiting = await answer(self._redis.llen(keys.of_dramatiq(queue)))
+        dead = await answer(self._redis.zcard(keys.of_dramatiq(f"{queue}.XQ")))
+        return waiting, dead
 
     async def failing_rows(self, attempts: int) -> int:
         """Return how many outbox rows failed this often since they were last delivered."""
