@@ -5,6 +5,7 @@ ArgusError
 │   ├── AccessDenied     "not found or not allowed", the same sentence for both
 │   └── ConfigurationInvalid   repository configuration; line and suggestion inside
 ├── TransientError       worth another attempt; carries retry_after
+│   └── Withheld         nothing was tried: the other side is to be left alone for now
 ├── PermanentError       another attempt would fail the same way; carries the reason
 │   └── PullRequestGone  closed, deleted, transferred, or the App lost its access
 ├── LeaseLost            another worker holds the job now: stop, write nothing more
@@ -56,6 +57,10 @@ class TransientError(ArgusError):
         self.reason = reason
         self.retry_after = retry_after
         super().__init__(reason)
+
+
+class Withheld(TransientError):
+    """Nothing was tried, because the other side is to be left alone: it costs no attempt."""
 
 
 class PermanentError(ArgusError):

@@ -45,6 +45,12 @@ _NAMES = {
     "worker": "worker:",  # string, by worker: its last heartbeat
     "workers": "workers",  # zset: workers, by last heartbeat
     "leader": "leader:",  # string, by duty: who leads
+    # What all processes keep to together.
+    "pace": "pace:",  # hash, by who paces: until when it is closed, its even pace, guesses
+    "turns": "turns:",  # zset, by who paces: turns of the last hour, by when
+    "paces": "paces",  # zset: who paces, by when it is forgotten
+    "breaker": "breaker:",  # hash, by `<kind>:<name>`: failures in a row, until when it is open
+    "breakers": "breakers",  # zset: breakers that saw failures, by when they are forgotten
     # What operators watch.
     "figures": "figures",  # hash: what processes counted and timed
     "alarms": "alarms",  # hash, by name: alarms that are raised
