@@ -71,6 +71,8 @@ def _details(outcome: Outcome, home: Home, room: int) -> str:
         return ""
     return sections.joined(
         sections.findings(record, home, room),
+        sections.late(record, home, room),
+        sections.fixed(record, home, room),
         sections.notes(record, home, room),
         sections.coverage(record, home, room),
         sections.footer(record),

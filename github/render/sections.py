@@ -57,14 +57,26 @@ def facts(outcome: Outcome, verdict: Verdict, home: Home) -> str:
     listed = [f"- {inline(reason, home, limit=NOTE_LIMIT)}" for reason in reasons if reason]
     plainly_read = listed and outcome.kind in {OutcomeKind.REVIEWED, OutcomeKind.CLEAN}
     sentence = "" if plainly_read else ended(outcome.kind)
-    return joined(" · ".join(said), sentence, "\n".join(listed))
+    return joined(" · ".join(said), round_words(record), sentence, "\n".join(listed))
+
+
+def round_words(record: ReviewRecord | None) -> str:
+    """Return such as `Round 3: 4 fixed, 1 open, 0 new`; nothing for a first round."""
+    told = record.round if record is not None else None
+    if record is None or told is None or told.number < 2:
+        return ""
+    said = [f"{len(told.fixed):,} fixed", f"{len(record.findings):,} open", f"{told.new:,} new"]
+    said += [f"{told.regressed:,} back"] if told.regressed else []
+    said += [f"{told.dismissed:,} dismissed before"] if told.dismissed else []
+    return f"Round {told.number:,}: {', '.join(said)}"
 
 
 def findings(record: ReviewRecord, home: Home, room: int) -> str:
     """Return what is open by severity; nits are folded."""
     parts = []
+    in_time = [f for f in record.findings if f.place is not Place.LATE]
     for severity in (Severity.IMPORTANT, Severity.PRE_EXISTING, Severity.NIT):
-        found = [f for f in record.findings if f.severity is severity]
+        found = [f for f in in_time if f.severity is severity]
         if not found:
             continue
         entries = listing(found, room, lambda f: _entry(f, record, home), "finding")
@@ -73,6 +85,20 @@ def findings(record: ReviewRecord, home: Home, room: int) -> str:
         else:
             parts.append(f"**{severity_word(severity)}**\n\n{entries}")
     return joined(*parts)
+
+
+def late(record: ReviewRecord, home: Home, room: int) -> str:
+    """Return what a later round saw in code that an earlier one had read; no line carries it."""
+    found = record.at(Place.LATE)
+    entries = listing(found, room, lambda f: _entry(f, record, home), "finding")
+    return f"**Seen late**, in code that had been read before\n\n{entries}" if found else ""
+
+
+def fixed(record: ReviewRecord, home: Home, room: int) -> str:
+    """Return what was addressed since the round before, folded."""
+    found = record.round.fixed if record.round is not None else ()
+    entries = listing(found, room, lambda f: _fixed(f, home), "finding")
+    return folded(f"{count(len(found), 'finding')} fixed", entries) if found else ""
 
 
 def notes(record: ReviewRecord, home: Home, room: int) -> str:
@@ -147,6 +173,12 @@ def _entry(finding: RecordedFinding, record: ReviewRecord, home: Home) -> str:
         said.append(f"static rule {rule}")
     why = "" if url is not None else inline(finding.body, home, limit=WHY_LIMIT)
     return " · ".join(said) + (f"<br>{why}" if why else "")
+
+
+def _fixed(finding: RecordedFinding, home: Home) -> str:
+    title = inline(finding.title.strip().rstrip("."), home, limit=TITLE_LIMIT) or "Finding"
+    url = home.allowed(finding.url) if finding.url else None
+    return f"- {title}" + (f" · [comment]({url})" if url is not None else "")
 
 
 def _omissions(

@@ -14,6 +14,7 @@ from core.models import (
     Outcome,
     OutcomeKind,
     Place,
+    Round,
     Severity,
     Side,
     Strength,
@@ -358,3 +359,19 @@ def assert_only_our_own_html(body: str) -> None:
             own = first == "</details>" or first.startswith(("<details><summary>", "<sub>"))
             assert own or MARKERS.read(first), first
     assert GFM.parse(body)
+
+
+def test_a_later_round_says_what_was_fixed_what_is_open_and_what_is_new() -> None:
+    told = Round(number=3, new=1, regressed=1, dismissed=2, fixed=(recorded(8), recorded(9)))
+    shown = outcome(recorded(1), recorded(2, place=Place.LATE), round=told)
+    body = render.summary(shown, VERDICT, HOME, "<!-- marker -->")
+    assert "Round 3: 2 fixed, 2 open, 1 new, 1 back, 2 dismissed before" in body
+    assert "**Seen late**" in body
+    assert body.index("Claim 1") < body.index("Seen late") < body.index("Claim 2")
+    assert "2 findings fixed" in body
+    assert body.index("2 findings fixed") < body.index("Claim 8")
+
+
+def test_a_first_round_is_not_counted() -> None:
+    shown = outcome(recorded(1), round=Round(number=1, new=1))
+    assert "Round" not in render.summary(shown, VERDICT, HOME, "<!-- marker -->")
