@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from core.context import NO_CONTEXT, Context
 from core.models import Candidate, FileChange, Omission, Prompt, PullRequest
 from core.prompts.fence import Part, fence
 from core.prompts.material import describe, shortened, shown, static_text, tokens
-from core.prompts.packing import Bounds, Piece, pack
+from core.prompts.packing import Bounds, Load, pack
 
 __all__ = ["Budget", "Chunk", "PromptPlan", "build", "call_tokens", "instructions_of"]
 
@@ -72,6 +73,7 @@ def build(
     context_tokens: int,
     fence_key: bytes,
     budget: Budget,
+    context: Context = NO_CONTEXT,
 ) -> PromptPlan:
     """Return the calls that read these files with a model that takes `context_tokens`.
 
@@ -83,13 +85,15 @@ def build(
     shared = _shared_parts(pull, instructions, focus, room)
     evidence = room // 10 if static else 0
     room -= sum(tokens(part.text) for part in shared) + evidence
-    packed = pack(files, texts, Bounds(max(room, 0), budget.calls, budget.total))
+    bounds = Bounds(max(room, 0), budget.calls, budget.total)
+    packed = pack(files, texts, bounds, context)
+    bound_to = (Part("head", pull.head), *shared)
     chunks = []
-    for pieces in packed.calls:
-        parts = [*shared, *_files_part(pieces, static, evidence)]
-        paths = tuple(dict.fromkeys(piece.file.path for piece in pieces))
-        prompt = Prompt(ours, fence(parts, fence_key), paths)
-        chunks.append(Chunk(prompt, tuple(piece.file for piece in pieces)))
+    for load in packed.calls:
+        parts = [*shared, *_own_parts(load, static, evidence)]
+        paths = tuple(dict.fromkeys(piece.file.path for piece in load.pieces))
+        prompt = Prompt(ours, fence(parts, fence_key, bound_to), paths)
+        chunks.append(Chunk(prompt, tuple(piece.file for piece in load.pieces)))
     return PromptPlan(tuple(chunks), packed.unread)
 
 
@@ -109,11 +113,12 @@ def _shared_parts(pull: PullRequest, guidance: str, focus: str, room: int) -> li
     return parts
 
 
-def _files_part(
-    pieces: Sequence[Piece], static: Sequence[Candidate], most_tokens: int
-) -> list[Part]:
-    parts = [Part("files", "\n\n".join(piece.text for piece in pieces))]
-    evidence = static_text(static, frozenset(piece.file.path for piece in pieces))
+def _own_parts(load: Load, static: Sequence[Candidate], most_tokens: int) -> list[Part]:
+    """Return what one call alone holds, the change itself last."""
+    parts = [Part("files", "\n\n".join(piece.text for piece in load.pieces))]
+    if load.related:
+        parts.insert(0, Part("related code", load.related))
+    evidence = static_text(static, frozenset(piece.file.path for piece in load.pieces))
     if evidence:
         parts.insert(0, Part("static findings", shortened(evidence, most_tokens)))
     return parts

@@ -23,17 +23,21 @@ class Part:
     text: str
 
 
-def fence(parts: Sequence[Part], key: bytes) -> str:
-    """Return the parts between markers, behind a sentence that names the marker's word."""
-    word = _word(parts, key)
+def fence(parts: Sequence[Part], key: bytes, bound_to: Sequence[Part] = ()) -> str:
+    """Return the parts between markers, behind a sentence that names the marker's word.
+
+    The word comes from `bound_to`, or from the parts themselves: calls that are bound to the same
+    begin with the same bytes, which providers read from a cache.
+    """
+    word = _word(bound_to or parts, parts, key)
     fenced = (f"<<<{word} {part.name}>>>\n{part.text}\n<<<{word} end>>>" for part in parts)
     return "\n\n".join((PREFACE.format(word=word), *fenced))
 
 
-def _word(parts: Sequence[Part], key: bytes) -> str:
-    """Derive a word that occurs in none of the parts."""
+def _word(source: Sequence[Part], parts: Sequence[Part], key: bytes) -> str:
+    """Derive a word from a source that occurs in none of the parts."""
     digest = hmac.new(key, digestmod=hashlib.sha256)
-    for part in parts:
+    for part in source:
         for text in (part.name, part.text):
             data = text.encode("utf-8", "surrogatepass")
             digest.update(len(data).to_bytes(8, "big") + data)

@@ -43,10 +43,21 @@ def describe(pull: PullRequest, most_tokens: int) -> str:
     )
 
 
-def file_heading(file: FileChange) -> str:
-    """Return the line above a file's hunks."""
+def file_heading(file: FileChange, *, split: bool = False) -> str:
+    """Return the line above a file's hunks; `split` says that these are not all of them."""
     moved = f", before: {reveal(file.previous_path)}" if file.previous_path else ""
-    return f"=== {reveal(file.path)} ({file.status.value}{moved})"
+    part = ", a part of its changes" if split else ""
+    return f"=== {reveal(file.path)} ({file.status.value}{moved}{part})"
+
+
+def related_heading(path: str, reasons: Sequence[str]) -> str:
+    """Return the line above excerpts of a file, which says why they are there."""
+    return f"--- {reveal(path)}: {reveal('; '.join(reasons))}"
+
+
+def excerpt_line(number: int, text: str) -> str:
+    """Return a line of a file that is shown to explain the change."""
+    return _line(number, LineKind.CONTEXT, text)
 
 
 def hunk_text(

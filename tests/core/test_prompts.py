@@ -66,10 +66,19 @@ def test_every_line_carries_its_number_and_mark() -> None:
 
 def test_enclosing_function_is_shown_around_the_hunk() -> None:
     whole = "import x\n\n\ndef total(cart):\n    a = 1\n    b = 3\n    return a\n\n\ndef other():\n"
+    whole += "    pass\n" * 200
     file = a_file("a.py", "@@ -6,1 +6,1 @@\n-    b = 2\n+    b = 3")
     text = material(file, texts={"a.py": whole})
     assert "4 |def total(cart):\n5 |    a = 1\n6-|    b = 2\n6+|    b = 3\n7 |    return a" in text
     assert "def other" not in text
+
+
+def test_small_file_is_shown_whole() -> None:
+    whole = "import x\n\n\ndef total(cart):\n    b = 3\n\n\ndef other():\n    pass\n"
+    file = a_file("a.py", "@@ -5,1 +5,1 @@\n-    b = 2\n+    b = 3")
+    text = material(file, texts={"a.py": whole})
+    assert "1 |import x\n2 |\n3 |\n4 |def total(cart):\n5-|    b = 2\n5+|    b = 3\n6 |" in text
+    assert "8 |def other():\n9 |    pass\n<<<" in text
 
 
 def test_text_of_another_commit_is_not_shown_beside_a_hunk() -> None:

@@ -1,0 +1,127 @@
+"""Files as pieces of a call: whole, in parts where alone they are too large, with their numbers.
+
+A file is split only when alone it is too large for a call, and a hunk only when alone it is.
+Which call a piece goes to is decided in `core.prompts.packing`.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from core.models import FileChange, Hunk
+from core.prompts.material import LONGEST_LINE, file_heading, hunk_text, tokens
+
+LEAST_ROOM = 200
+"""Tokens; a model with less room for files than this cannot read any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A file, or some of its hunks, and their text."""
+
+    file: FileChange
+    """With only the hunks that the text holds."""
+    text: str
+    size: int
+    around: frozenset[int] = frozenset()
+    """Lines at the head that are shown beside the hunks."""
+
+    @property
+    def shown(self) -> frozenset[int]:
+        """Return the lines at the head that the text holds."""
+        hunks = self.file.hunks or ()
+        own = (line.new for hunk in hunks for line in hunk.lines if line.new is not None)
+        return self.around.union(own)
+
+
+def pieces(file: FileChange, room: int) -> Iterator[Piece]:
+    """Yield the file whole, or in parts that fit."""
+    if not file.hunks:
+        return
+    whole = piece(file)
+    if whole.size <= room or room < LEAST_ROOM:
+        yield whole
+    else:
+        yield from _parts(file, room)
+
+
+def piece(
+    file: FileChange, lines: Sequence[str] = (), around: Sequence[frozenset[int]] = ()
+) -> Piece:
+    """Return a file's hunks as text, each with the lines of the file to show around it."""
+    hunks = file.hunks or ()
+    written = [file_heading(file, split=_is_part(file))]
+    already: frozenset[int] = frozenset(
+        line.new for hunk in hunks for line in hunk.lines if line.new is not None
+    )
+    shown: frozenset[int] = frozenset()
+    for index, hunk in enumerate(hunks):
+        beside = around[index] if around else frozenset()
+        written.append(hunk_text(hunk, lines, beside, already))
+        already |= beside
+        shown |= beside
+    whole = "\n".join(written)
+    return Piece(file, whole, tokens(whole), shown)
+
+
+def least_size(file: FileChange) -> int:
+    """Bound from below what the smallest hunk takes, without writing it: one byte a character."""
+    characters = (
+        sum(len(line.text[:LONGEST_LINE]) + 3 for line in hunk.lines) for hunk in file.hunks or ()
+    )
+    return min(characters, default=0) // 3
+
+
+def _is_part(file: FileChange) -> bool:
+    """Tell whether the hunks hold fewer changed lines than the file's counts say."""
+    shown = sum(line.new is None or line.old is None for h in file.hunks or () for line in h.lines)
+    return 0 < shown < file.additions + file.deletions
+
+
+def _parts(file: FileChange, room: int) -> Iterator[Piece]:
+    """Fill parts with whole hunks, and cut only a hunk that no part can hold."""
+    space = room - tokens(file_heading(file, split=True))
+    part: list[Hunk] = []
+    size = 0
+    for hunk in _cut_hunks(file.hunks or (), space):
+        needed = tokens(hunk_text(hunk)) + 1
+        if part and size + needed > space:
+            yield piece(replace(file, hunks=tuple(part)))
+            part, size = [], 0
+        part.append(hunk)
+        size += needed
+    if part:
+        yield piece(replace(file, hunks=tuple(part)))
+
+
+def _cut_hunks(hunks: Sequence[Hunk], space: int) -> Iterator[Hunk]:
+    for hunk in hunks:
+        if tokens(hunk_text(hunk)) + 1 <= space:
+            yield hunk
+        else:
+            yield from _cut_hunk(hunk, space)
+
+
+def _cut_hunk(hunk: Hunk, space: int) -> Iterator[Hunk]:
+    """Cut a hunk between lines; each part keeps the numbers of its lines."""
+    start, size = 0, 0
+    for index, line in enumerate(hunk.lines):
+        needed = tokens(line.text[:LONGEST_LINE]) + 12
+        if index > start and size + needed > space:
+            yield _part_of(hunk, start, index)
+            start, size = index, 0
+        size += needed
+    yield _part_of(hunk, start, len(hunk.lines))
+
+
+def _part_of(hunk: Hunk, start: int, end: int) -> Hunk:
+    lines = hunk.lines[start:end]
+    old = [line.old for line in lines if line.old is not None]
+    new = [line.new for line in lines if line.new is not None]
+    return replace(
+        hunk,
+        old_start=old[0] if old else hunk.old_start,
+        old_count=len(old),
+        new_start=new[0] if new else hunk.new_start,
+        new_count=len(new),
+        lines=lines,
+    )
