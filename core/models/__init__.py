@@ -22,13 +22,16 @@ from core.models.findings import (
 from core.models.jobs import Delivery, Job, OutboxRow, RowKind, Stage
 from core.models.memory import FindingState, PullMemory, Quoted, RememberedFinding
 from core.models.pulls import (
+    Background,
     ChangeSet,
     DiffLine,
     FileChange,
     FileStatus,
     Hunk,
     LineKind,
+    LinkedIssue,
     PullRequest,
+    RepositoryText,
     Side,
 )
 from core.models.replies import Prompt, Reading, ReplyFinding, Resolved, ReviewReply
@@ -46,6 +49,7 @@ from core.models.requests import (
     ReviewRequest,
 )
 from core.models.results import (
+    CommentState,
     Conclusion,
     Outcome,
     OutcomeKind,
@@ -61,10 +65,12 @@ __all__ = [
     "Accepted",
     "Admission",
     "Anchor",
+    "Background",
     "Cancelled",
     "Candidate",
     "Category",
     "ChangeSet",
+    "CommentState",
     "Conclusion",
     "Coverage",
     "Delivery",
@@ -78,6 +84,7 @@ __all__ = [
     "Hunk",
     "Job",
     "LineKind",
+    "LinkedIssue",
     "Omission",
     "OmissionReason",
     "Origin",
@@ -99,6 +106,7 @@ __all__ = [
     "Rejection",
     "RememberedFinding",
     "ReplyFinding",
+    "RepositoryText",
     "Resolved",
     "ReviewDraft",
     "ReviewRecord",

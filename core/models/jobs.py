@@ -56,6 +56,8 @@ class RowKind(StrEnum):
     """The check run of one head."""
     SUMMARY = "summary"
     """The sticky summary of the pull request."""
+    FINDINGS = "findings"
+    """The comments of findings whose state changed."""
     SLACK = "slack"
     """The message of one Slack request."""
     ANSWER = "answer"
@@ -68,7 +70,7 @@ class OutboxRow(Value):
     kind: RowKind
     job_id: str
     target: str
-    """Check: `<head>:<ordinal>`; summary: empty; Slack and answer: the origin's id."""
+    """Check: `<head>:<ordinal>`; summary and findings: empty; Slack and answer: the origin's id."""
     generation: int
     attempts: int = 0
     receipt: str = ""

@@ -56,7 +56,7 @@ class RememberedFinding(Value):
     first_round: int = 1
     first_head: str = ""
     settled_head: str = ""
-    """The head at which it was addressed or dismissed; empty while it is open."""
+    """The head at which it was addressed, dismissed, or seen to be back; empty before that."""
     gone: bool = False
     """Addressed because its code vanished: should it come back, the finding is back."""
     verified: bool = False

@@ -1,5 +1,6 @@
 """A pull request and its diff as values; parsing lives in `core.diff`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -113,3 +114,31 @@ class ChangeSet:
     unlisted: int = 0
     """Changed files beyond what GitHub lists (it stops at 3,000)."""
     merge_base: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryText:
+    """The text of a repository at one commit, as far as it was read; untrusted."""
+
+    texts: Mapping[str, str]
+    """Code by path."""
+    unread: tuple[str, ...] = ()
+    """Paths of files that can be asked for one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedIssue:
+    """An issue that a pull request says it closes; untrusted."""
+
+    number: int
+    title: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """What people wrote about a change beside its title and body; untrusted."""
+
+    commits: tuple[str, ...] = ()
+    """Messages, oldest first."""
+    issues: tuple[LinkedIssue, ...] = ()

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from core.models.coverage import Coverage
 from core.models.findings import Finding, Place, RecordedFinding
-from core.models.memory import PullMemory
+from core.models.memory import FindingState, PullMemory
 from core.models.pulls import PullRequest
 from core.models.value import Value
 
@@ -61,6 +61,15 @@ class OutcomeKind(StrEnum):
     """Given up; the reason says why."""
 
 
+class CommentState(Value):
+    """What became of the finding of a comment that stands on the pull request."""
+
+    finding_id: str
+    state: FindingState
+    head: str
+    """Where it was addressed, or found to be back."""
+
+
 class Round(Value):
     """What a review changed about the findings of a pull request."""
 
@@ -72,6 +81,8 @@ class Round(Value):
     """Said again and kept quiet, as a person had dismissed it."""
     fixed: tuple[RecordedFinding, ...] = ()
     """Addressed since the round before."""
+    comments: tuple[CommentState, ...] = ()
+    """Comments of all rounds whose finding is not simply open, newest last."""
 
 
 class ReviewRecord(Value):

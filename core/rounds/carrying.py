@@ -69,19 +69,19 @@ def _carried(
         left_out = each.finding.path in change.omitted or each.lineage in change.omitted
         return each if left_out else _gone(each, change.head)
     if block is not None:
-        return _stands(each, file.path, _line_in(block, each), block)
+        return _stands(each, file.path, _line_in(block, each), block, change.head)
     lines = change.lines.get(file.path)
     place = find(each.quoted, each.finding.side, each.finding.line, file, lines)
     if place is not None and (place.in_change or not each.block):
         at = block_at(change.agenda.blocks, file.path, place.side, place.line)
-        return _stands(each, file.path, place.line, at)
+        return _stands(each, file.path, place.line, at, change.head)
     if place is None and not each.block and lines is None:
         return each  # it never stood in the diff, and its file cannot be read now
     return _gone(each, change.head)
 
 
 def _stands(
-    each: RememberedFinding, path: str, line: int, block: Block | None
+    each: RememberedFinding, path: str, line: int, block: Block | None, head: str
 ) -> RememberedFinding:
     """Move it to where its code is; what was addressed by being removed is open again."""
     back = each.state is FindingState.ADDRESSED and each.gone
@@ -92,7 +92,7 @@ def _stands(
             "block": block.key if block else "",
             "offset": line - span[0] if span else 0,
             "state": FindingState.REGRESSED if back else each.state,
-            "settled_head": "" if back else each.settled_head,
+            "settled_head": head if back else each.settled_head,
             "gone": False if back else each.gone,
         }
     )

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from core.blocks import Block, block_at
 from core.models import (
     Category,
+    CommentState,
     FileChange,
     Finding,
     FindingState,
@@ -23,6 +24,9 @@ from core.rounds.matching import NEAR_LINES, Sorted, code_of
 
 MOST_FINDINGS = 500
 """Findings that are remembered of one pull request; addressed ones are forgotten first."""
+
+MOST_COMMENTS = 200
+"""Comments whose state is told; older ones keep what was last said on them."""
 
 
 def speaks_inline(finding: Finding, change: Change, *, first: bool, verified: bool) -> bool:
@@ -91,6 +95,11 @@ def told(memory: PullMemory, before: PullMemory, sorted_: Sorted) -> Round:
             if each.settled_head == memory.head
             and known.get(each.finding.id, FindingState.OPEN).is_open
         ),
+        comments=tuple(
+            CommentState(finding_id=each.finding.id, state=each.state, head=each.settled_head)
+            for each in (*addressed, *back)
+            if each.finding.url
+        )[-MOST_COMMENTS:],
     )
 
 
@@ -123,6 +132,7 @@ def _continued(
         now = remember(finding, record, change, each.first_round, verified=finding.id in verified)
         kept = {
             "first_head": each.first_head,
+            "settled_head": change.head,
             "state": FindingState.REGRESSED,
         }
         return now.model_copy(update=kept)
