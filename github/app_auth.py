@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from core.errors import PermanentError, PullRequestGone, TransientError
 from github.client import GitHubClient, segment
 from github.errors import Forbidden, NotFound, RateLimited, Unprocessable
-from github.pace import TOKENS, WritePace
+from github.pace import TOKENS, Pace, WritePace
 
 PERMISSIONS: Final[Mapping[str, str]] = {
     "contents": "read",
@@ -75,6 +75,7 @@ class AppAuth:
         http: httpx.AsyncClient,
         api_url: str,
         *,
+        pace: Pace | None = None,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -85,9 +86,8 @@ class AppAuth:
         """Seconds that GitHub's clock is ahead of ours, once it told."""
         self._signed: tuple[float, str] | None = None
         self._sleep = sleep
-        self._client = GitHubClient(
-            http, api_url, self._authorize, pace=WritePace(TOKENS, sleep=sleep), sleep=sleep
-        )
+        pace = pace or WritePace(TOKENS, sleep=sleep)
+        self._client = GitHubClient(http, api_url, self._authorize, pace=pace, sleep=sleep)
         self._slots: OrderedDict[tuple[int, int | str | None], _Slot] = OrderedDict()
         self._installations: OrderedDict[str, tuple[float, int]] = OrderedDict()
         self._slug: str | None = None

@@ -20,7 +20,7 @@ from core.errors import PermanentError, TransientError
 from core.together import together
 from github.answers import Answer
 from github.errors import AmbiguousWrite, RateLimited, TooLarge, error_from
-from github.pace import LONGEST_TURN, WritePace
+from github.pace import LONGEST_TURN, Pace, WritePace
 
 HttpClient = httpx.AsyncClient
 """Shared connections; built once, with `trust_env=False`."""
@@ -62,6 +62,8 @@ class _Call:
     max_bytes: int = MAX_JSON_BYTES
     timeout: float | None = None
     """Seconds for everything, waiting for a turn included; None takes the default."""
+    archive: bool = False
+    """May be answered by the host that serves archives, which is shown no credentials."""
 
     @property
     def write(self) -> bool:
@@ -81,13 +83,13 @@ class GitHubClient:
         api_url: str,
         authorize: Authorize,
         *,
-        pace: WritePace | None = None,
+        pace: Pace | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._http = http
         self._base = api_url.rstrip("/")
         self._authorize = authorize
-        self._pace = pace or WritePace()
+        self._pace: Pace = pace or WritePace()
         self._sleep = sleep
 
     async def get(self, path: str, *, params: Params | None = None) -> Any:
@@ -125,6 +127,16 @@ class GitHubClient:
         call = replace(self._call("GET", path, params), accept=accept, max_bytes=max_bytes)
         answer = await self._read(call, missing=True)
         return None if answer.status == 404 else answer
+
+    async def archive(self, path: str, *, max_bytes: int) -> bytes | None:
+        """Return an archive, None on 404; tried once. Raises TooLarge over `max_bytes`.
+
+        GitHub redirects to another host of its own, with a token of five minutes in the address.
+        https://docs.github.com/rest/repos/contents#download-a-repository-archive-tar
+        """
+        call = replace(self._call("GET", path, None), max_bytes=max_bytes, archive=True)
+        answer = await self._once(call, missing=True)
+        return None if answer.status == 404 else answer.body
 
     async def post(
         self, path: str, body: Mapping[str, Any], *, timeout: float | None = None
@@ -192,15 +204,17 @@ class GitHubClient:
             async with asyncio.timeout(left):
                 answer = await self._authorized(call)
         except UNSENT as failure:
-            raise TransientError("GitHub could not be reached.") from failure
+            unsent = TransientError("GitHub could not be reached.")
+            raise await self._pace.failed(unsent) from failure
         except (httpx.RequestError, TimeoutError) as failure:
             kind = AmbiguousWrite if call.write else TransientError
-            raise kind("GitHub did not answer in time or broke off.") from failure
+            broken = kind("GitHub did not answer in time or broke off.")
+            raise await self._pace.failed(broken) from failure
         if answer.status < 300 or (missing and answer.status == 404):
-            self._pace.succeed()
+            await self._pace.succeeded()
             return answer
         error = error_from(answer.status, answer.headers, answer.body, write=call.write)
-        raise self._pace.close(error) if isinstance(error, RateLimited) else error
+        raise await self._pace.failed(error)
 
     async def _authorized(self, call: _Call) -> Answer:
         """Send with credentials, once more with fresh ones when GitHub refuses these."""
@@ -222,6 +236,8 @@ class GitHubClient:
                 return answer
             url = call.url.join(answer.headers.get("location", ""))
             if (url.scheme, url.netloc) != (call.url.scheme, call.url.netloc):
+                if call.archive and _serves_archives(url, call.url):
+                    return await self._exchange(replace(call, url=url), None)
                 raise PermanentError("GitHub redirected to another host; that is not followed.")
             call = replace(call, url=url)
         raise PermanentError("GitHub redirected in a circle.")
@@ -248,6 +264,15 @@ class GitHubClient:
         ) as response:
             body = await _capped(response, call.max_bytes)
             return Answer(response.status_code, response.headers, body)
+
+
+def _serves_archives(url: httpx.URL, api: httpx.URL) -> bool:
+    """Tell whether a host is the one beside this API that serves archives.
+
+    https://docs.github.com/enterprise-server/admin/configuration/configuring-network-settings
+    """
+    host = api.host.removeprefix("api.")
+    return url.scheme == api.scheme and url.host in {f"codeload.{host}", host}
 
 
 def segment(text: str) -> str:

@@ -1,18 +1,18 @@
 """Gives each job a client with just the credentials it may use."""
 
+from collections.abc import Callable
+
 from core.models import PullRequestRef
 from github.app_auth import AppAuth
 from github.client import Authorize, GitHubClient, HttpClient
-from github.pace import WritePace
-
-_NO_INSTALLATION = 0
-"""Key of the pace that a personal token keeps."""
+from github.pace import Pace, WritePace
 
 
 class Connections:
     """Clients for one GitHub: as the App, with a personal token, or with nothing.
 
-    All clients of an installation in this process share one pace.
+    All clients of an installation in this process share one pace; `pace_of` makes it, for an
+    installation's id, where other processes are to share it too.
     """
 
     def __init__(
@@ -21,13 +21,16 @@ class Connections:
         http: HttpClient,
         api_url: str,
         static_token: str | None = None,
+        *,
+        pace_of: Callable[[int], Pace] | None = None,
     ) -> None:
         self.auth = auth
         self._http = http
         self._api_url = api_url
         self._static_token = static_token
-        self._paces: dict[int, WritePace] = {}
-        self._anonymous_pace = WritePace()
+        self._pace_of = pace_of or (lambda _installation: WritePace())
+        self._paces: dict[int, Pace] = {}
+        self._personal_pace, self._anonymous_pace = WritePace(), WritePace()
 
     @property
     def has_token(self) -> bool:
@@ -59,9 +62,9 @@ class Connections:
 
     def personal(self) -> GitHubClient:
         """Return a client with the personal token."""
-        return self.with_token(self._static_token or "", self._pace(_NO_INSTALLATION))
+        return self.with_token(self._static_token or "", self._personal_pace)
 
-    def with_token(self, token: str, pace: WritePace | None = None) -> GitHubClient:
+    def with_token(self, token: str, pace: Pace | None = None) -> GitHubClient:
         """Return a client with somebody's own token."""
 
         async def authorize(_fresh: bool) -> str | None:
@@ -77,11 +80,13 @@ class Connections:
 
         return self._client(authorize, self._anonymous_pace)
 
-    def _client(self, authorize: Authorize, pace: WritePace) -> GitHubClient:
+    def _client(self, authorize: Authorize, pace: Pace) -> GitHubClient:
         return GitHubClient(self._http, self._api_url, authorize, pace=pace)
 
-    def _pace(self, installation_id: int) -> WritePace:
-        return self._paces.setdefault(installation_id, WritePace())
+    def _pace(self, installation_id: int) -> Pace:
+        if installation_id not in self._paces:
+            self._paces[installation_id] = self._pace_of(installation_id)
+        return self._paces[installation_id]
 
 
 def _installation(auth: AppAuth, installation_id: int, repository: int | str | None) -> Authorize:

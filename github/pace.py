@@ -1,7 +1,7 @@
 """The pace of requests for one installation: when a write may go, and when nothing may.
 
-One object a process and installation. Only its two methods are used by the client, so that a
-version shared through Redis can take its place.
+`WritePace` keeps it for one process. Where several processes act for the same installation,
+their host gives the client a `Pace` that they share.
 """
 
 import asyncio
@@ -9,7 +9,9 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Protocol
 
+from core.errors import ArgusError, Withheld
 from github.errors import UNTOLD_WAIT, RateLimited
 
 LONGEST_GUESS = 960.0
@@ -17,6 +19,8 @@ LONGEST_GUESS = 960.0
 LONGEST_TURN = 60.0
 """Seconds a write waits for its turn when its caller sets no limit."""
 MINUTE, HOUR = 60.0, 3_600.0
+CLOSED = "GitHub asked Argus to wait."
+OUT_OF_TURN = "Argus keeps to GitHub's pace for writes."
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +42,33 @@ TOKENS = Limits(burst=100, per_second=10.0, per_minute=600, per_hour=1_900)
 """For minting tokens, of which GitHub allows 2,000 an hour."""
 
 
+class KeptBack(RateLimited, Withheld):
+    """Nothing was sent: GitHub limits us or is in trouble, or it is not our turn for a while."""
+
+
+class Pace(Protocol):
+    """Asked before each request, and told what became of it."""
+
+    async def enter(self, *, write: bool, patience: float = LONGEST_TURN) -> None:
+        """Return when a request may be sent; a write waits for its turn up to `patience` seconds.
+
+        Raises KeptBack, with nothing sent, while GitHub is to be left alone or when the turn is
+        further away than that.
+        """
+        ...
+
+    async def failed(self, error: ArgusError) -> ArgusError:
+        """Learn from an answer that is an error, or from none; return it with the wait that
+        now holds."""
+        ...
+
+    async def succeeded(self) -> None:
+        """Learn that GitHub answers as it should."""
+        ...
+
+
 class WritePace:
-    """Spaces writes out and keeps everything back while GitHub limits us."""
+    """Spaces the writes of one process, and keeps everything back while GitHub limits us."""
 
     def __init__(
         self,
@@ -58,41 +87,53 @@ class WritePace:
         self._guesses = 0
 
     async def enter(self, *, write: bool, patience: float = LONGEST_TURN) -> None:
-        """Return when a request may be sent; a write waits for its turn up to `patience` seconds.
-
-        Raises RateLimited, with nothing sent, while GitHub keeps us out or when the turn is
-        further away than that.
-        """
+        """Return when a request may be sent. Raises KeptBack."""
         self._require_open()
         if not write:
             return
         now = self._clock()
         turn = self._next_turn(now)
         if turn - now > patience:
-            raise RateLimited("Argus keeps to GitHub's pace for writes.", retry_after=turn - now)
-        self._turns.append(turn)
-        self._even = max(self._even, turn) + 1.0 / self._limits.per_second
+            raise KeptBack(OUT_OF_TURN, retry_after=turn - now)
+        self._take(turn)
         if turn > now:
             await self._sleep(turn - now)
             self._require_open()
 
-    def close(self, limit: RateLimited) -> RateLimited:
-        """Keep everything back as GitHub asked; return the error with the wait that now holds."""
-        wait = limit.retry_after
-        if not limit.told:
-            wait = min(UNTOLD_WAIT * 2.0**self._guesses, LONGEST_GUESS)
+    async def failed(self, error: ArgusError) -> ArgusError:
+        """Keep everything back where GitHub limits us; other errors change nothing."""
+        if not isinstance(error, RateLimited):
+            return error
+        now = self._clock()
+        if error.told:
+            self.close(error.retry_after)
+        elif self._closed_until <= now:
+            # Requests that were under way together meet one limit: they are one guess.
+            self.close(min(UNTOLD_WAIT * 2.0**self._guesses, LONGEST_GUESS))
             self._guesses += 1
-        self._closed_until = max(self._closed_until, self._clock() + wait)
-        return RateLimited(limit.reason, retry_after=wait, told=limit.told)
+        return RateLimited(error.reason, retry_after=self._closed_until - now, told=error.told)
 
-    def succeed(self) -> None:
-        """Forget earlier guesses: GitHub answers again."""
-        self._guesses = 0
+    async def succeeded(self) -> None:
+        """Forget earlier guesses; an answer from before the limit tells nothing."""
+        if self._closed_until <= self._clock():
+            self._guesses = 0
+
+    def close(self, seconds: float) -> None:
+        """Keep everything back for so long, or longer where that holds already."""
+        self._closed_until = max(self._closed_until, self._clock() + seconds)
+
+    def count(self, ahead: float) -> None:
+        """Note a write whose turn, in so many seconds, somebody else gave."""
+        self._take(self._clock() + ahead)
+
+    def _take(self, turn: float) -> None:
+        self._turns.append(turn)
+        self._even = max(self._even, turn) + 1.0 / self._limits.per_second
 
     def _require_open(self) -> None:
         left = self._closed_until - self._clock()
         if left > 0:
-            raise RateLimited("GitHub asked Argus to wait.", retry_after=left)
+            raise KeptBack(CLOSED, retry_after=left)
 
     def _next_turn(self, now: float) -> float:
         """Return the earliest moment at which every limit allows one more write."""

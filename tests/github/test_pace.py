@@ -4,8 +4,9 @@ import asyncio
 
 import pytest
 
+from core.errors import TransientError
 from github.errors import RateLimited
-from github.pace import CONTENT, Limits, WritePace
+from github.pace import CONTENT, KeptBack, Limits, WritePace
 from tests.github.wire import Clock
 
 
@@ -74,13 +75,20 @@ async def test_reads_are_not_spaced_out():
     assert clock.now == 1_000
 
 
+async def limit(subject: WritePace, seconds: float, *, told: bool = True) -> float:
+    """Let GitHub limit us, and return the wait that then holds."""
+    held = await subject.failed(RateLimited("limited", retry_after=seconds, told=told))
+    assert isinstance(held, RateLimited)
+    return held.retry_after
+
+
 async def test_a_limit_keeps_reads_and_writes_back_until_its_time():
     clock = Clock()
     subject = pace(clock)
-    subject.close(RateLimited("limited", retry_after=30))
+    await limit(subject, 30)
     clock.now += 29
     for write in (True, False):
-        with pytest.raises(RateLimited) as told:
+        with pytest.raises(KeptBack) as told:
             await subject.enter(write=write)
         assert told.value.retry_after == 1
     clock.now += 1
@@ -89,33 +97,61 @@ async def test_a_limit_keeps_reads_and_writes_back_until_its_time():
 
 async def test_a_limit_that_arrives_while_a_write_waits_keeps_it_back():
     clock = Clock()
-    subject = WritePace(clock=clock, sleep=asyncio.sleep)
-    await moments(6, clock, subject)
 
     async def limit_arrives(seconds: float) -> None:
         clock.now += seconds
-        subject.close(RateLimited("limited", retry_after=30))
+        await limit(subject, 30)
 
-    subject._sleep = limit_arrives
-    with pytest.raises(RateLimited):
+    subject = WritePace(clock=clock, sleep=limit_arrives)
+    await moments(6, clock, subject)
+    with pytest.raises(KeptBack):
         await subject.enter(write=True)
 
 
-def test_without_a_named_time_the_wait_doubles_until_it_works_again():
+async def test_without_a_named_time_the_wait_doubles_until_it_works_again():
     clock = Clock()
     subject = pace(clock)
-    guess = RateLimited("limited", retry_after=60, told=False)
-    waits = [subject.close(guess).retry_after for _ in range(6)]
+    waits = []
+    for _ in range(6):
+        waits.append(await limit(subject, 60, told=False))
+        clock.now += waits[-1]
     assert waits == [60, 120, 240, 480, 960, 960]
-    subject.succeed()
-    assert subject.close(guess).retry_after == 60
+    await subject.succeeded()
+    assert await limit(subject, 60, told=False) == 60
 
 
-def test_a_shorter_limit_does_not_open_what_a_longer_one_closed():
+async def test_requests_under_way_together_make_one_guess():
     clock = Clock()
     subject = pace(clock)
-    subject.close(RateLimited("limited", retry_after=600))
-    subject.close(RateLimited("limited", retry_after=5))
+    assert await limit(subject, 60, told=False) == 60
+    clock.now += 2
+    await subject.succeeded()
+    assert await limit(subject, 60, told=False) == 58
+    clock.now += 58
+    assert await limit(subject, 60, told=False) == 120
+
+
+async def test_a_shorter_limit_does_not_open_what_a_longer_one_closed():
+    clock = Clock()
+    subject = pace(clock)
+    await limit(subject, 600)
+    assert await limit(subject, 5) == 600
     clock.now += 10
-    with pytest.raises(RateLimited):
-        subject._require_open()
+    with pytest.raises(KeptBack):
+        await subject.enter(write=False)
+
+
+async def test_an_error_that_is_no_limit_keeps_nothing_back():
+    subject = pace(Clock())
+    error = TransientError("HTTP 502")
+    assert await subject.failed(error) is error
+    await subject.enter(write=True)
+
+
+async def test_turns_that_somebody_else_gave_count_too():
+    clock = Clock()
+    subject = pace(clock)
+    for _ in range(6):
+        subject.count(ahead=0)
+    with pytest.raises(KeptBack):
+        await subject.enter(write=True, patience=0.5)

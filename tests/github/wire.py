@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from github.client import GitHubClient
-from github.pace import WritePace
+from github.pace import Pace
 
 API = "https://api.github.test"
 Handler = Callable[[httpx.Request], httpx.Response]
@@ -29,7 +29,7 @@ class Wire:
         return httpx.AsyncClient(transport=httpx.MockTransport(self._answer), trust_env=False)
 
     def client(
-        self, *, credential: str | None = "t0", pace: WritePace | None = None, api_url: str = API
+        self, *, credential: str | None = "t0", pace: Pace | None = None, api_url: str = API
     ) -> GitHubClient:
         async def authorize(fresh: bool) -> str | None:
             return f"Bearer {credential}-fresh" if fresh else credential and f"Bearer {credential}"
