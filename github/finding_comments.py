@@ -15,7 +15,7 @@ from github.identity import Identity
 from github.markers import MarkerKind, Markers
 from github.render.state import with_state
 
-AT_ONCE: Final = 20
+AT_ONCE: Final = 10
 """Edits of one delivery; the rest follows in the next, so that reviews keep the pace of writes."""
 PAUSE: Final = 30.0
 """Seconds until then."""

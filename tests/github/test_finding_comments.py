@@ -19,9 +19,10 @@ from core.models import (
 from github.client import GitHubClient
 from github.finding_comments import AT_ONCE, FindingCommentsDeliverer
 from github.markers import MarkerKind, finding_id
+from github.pace import WritePace
 from tests.github.render_samples import HEAD, REF, outcome
 from tests.github.reviews_api import BOT, IDENTITY, MARKERS
-from tests.github.wire import Wire, json_answer
+from tests.github.wire import Clock, Wire, json_answer
 
 PULLS = "/repos/acme/shop/pulls"
 PERSON = {"login": "mona", "type": "User", "id": 9}
@@ -66,7 +67,9 @@ async def deliver(threads: Threads, *states: tuple[str, FindingState]) -> None:
         stage=Stage.IDLE,
         outcome=outcome(round=Round(number=2, comments=comments)),
     )
-    client = Wire(threads.handle).client()
+    clock = Clock()
+    pace = WritePace(clock=clock, sleep=clock.sleep)
+    client = Wire(threads.handle).client(pace=pace)
 
     async def connect(_delivery: Delivery) -> GitHubClient:
         return client
