@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,18 +15,29 @@ from structlog.testing import capture_logs
 from bot.adapters.ledger import Policy, RedisLedger
 from bot.adapters.ledger.marks import Doubt, Marks
 from bot.worker import Pace
-from bot.worker.remote import FailedDeliveries, Remote, ReviewRepairs, Sweep, Turn
+from bot.worker.remote import FailedDeliveries, NotedPublisher, Remote, ReviewRepairs, Sweep, Turn
 from bot.worker.remote.watch import Over
 from core.errors import PermanentError, TransientError
 from core.intake import Intake
-from core.models import OriginKind, Outcome, OutcomeKind, PullRequestRef
+from core.models import (
+    OriginKind,
+    Outcome,
+    OutcomeKind,
+    PostedReview,
+    PullRequest,
+    PullRequestRef,
+    ReviewDraft,
+)
+from core.ports import Fence
 from github.app_auth import AppAuth
 from github.connect import Connections
 from github.deliveries import Deliveries
 from github.identity import Identity
 from github.markers import MarkerKind, Markers, review_id
 from github.triggers import Rules
+from tests.bot.asking import push
 from tests.fakes.github import SLUG, FakeGitHub, Opened
+from tests.github.reviews_api import FakeFence, a_draft
 
 PACE = Pace(tick=0.03, soon=0.05, term=5.0, retry=0.1)
 RULES = Rules(
@@ -174,21 +185,20 @@ async def test_after_the_ledger_was_away_an_eager_duty_is_done_again(
     ledger: RedisLedger, marks: Marks
 ) -> None:
     chore = Chore(eager=True)
-    presence = ledger.presence
-    lead, away = presence.lead, [True]
+    away = [True]
 
-    class Flaky:
+    class Leads:
         async def lead(self, duty: str, worker: str, term: float) -> bool:
             if chore.looks == 1 and away:
                 away.pop()
                 raise TransientError("Redis did not answer.")
-            return await lead(duty, worker, term)
+            return await ledger.presence.lead(duty, worker, term)
 
-        async def leave(self, worker: str, duties: Any) -> None:
-            await presence.leave(worker, duties)
+        async def leave(self, worker: str, duties: Collection[str]) -> None:
+            await ledger.presence.leave(worker, duties)
 
     stop = asyncio.Event()
-    served = asyncio.create_task(Remote(Flaky(), marks, [chore], pace=PACE).serve(stop))
+    served = asyncio.create_task(Remote(Leads(), marks, [chore], pace=PACE).serve(stop))
     await until(lambda: chore.looks == 2)
     stop.set()
     await served
@@ -334,6 +344,35 @@ async def test_installations_that_cannot_be_read_stop_no_other(desk: Desk) -> No
     assert await desk.jobs() == [job_id(fine)]
     (said,) = [entry for entry in logs if entry["event"] == "sweep.passed_over"]
     assert (said["account"], "has to accept" in said["reason"]) == ("lacking", True)
+
+
+class DyingPublisher:
+    """Dies while it posts."""
+
+    async def publish(self, draft: ReviewDraft, fence: Fence) -> PostedReview:
+        raise RuntimeError("killed")
+
+    async def find_posted(self, pull: PullRequest, fence: Fence) -> PostedReview | None:
+        return POSTED
+
+
+POSTED = PostedReview(id=5, url="https://github.test/5", adopted=True)
+
+
+async def test_a_posting_is_noted_before_anything_is_written(
+    marks: Marks, ledger: RedisLedger
+) -> None:
+    await ledger.admit(push())
+    job = await ledger.claim("w")
+    assert job is not None
+    publisher = NotedPublisher(DyingPublisher(), marks, job, delay=0)
+    draft, fence = a_draft(), FakeFence()
+    assert await publisher.find_posted(draft.pull, fence) is POSTED
+    assert await marks.take_doubts(9, rest=-1, again=0) == []
+    with pytest.raises(RuntimeError):
+        await publisher.publish(draft, fence)
+    (taken,) = await marks.take_doubts(9, rest=-1, again=0)
+    assert (taken.doubt.job_id, taken.doubt.ref) == (job.id, job.ref)
 
 
 def post(desk: Desk, opened: Opened, event: str = "COMMENT") -> int:

@@ -177,6 +177,7 @@ async def test_review_posted_twice_is_taken_back_but_for_the_first(
     opened = hub.open(BASE, CHANGE, repo="octo/double")
     before = await hub.until(opened.repo, opened.number, summarised, PATIENCE)
     (first,) = own_reviews(before)
+    await second_look(hub, opened)
     intruder = Intruder(hub, argus, opened)
     comment = {"path": "app/store.py", "line": 2, "side": "RIGHT", "body": "again"}
     body = f"1 finding.\n\n{intruder.marker()}"
@@ -224,6 +225,14 @@ async def failures(hub: FakeGitHub, lost: list[Opened]) -> list[Mapping[str, Any
         for row in hub.deliveries("pull_request")
         if row["repository_id"] in repositories and row["status"] != "OK"
     ]
+
+
+async def second_look(hub: FakeGitHub, opened: Opened) -> None:
+    """Wait until own reviews were listed by the run and once more after it. Raises TimeoutError."""
+    path = rf"^/repos/{opened.repo}/pulls/{opened.number}/reviews$"
+    async with asyncio.timeout(PATIENCE):
+        while len(hub.requests("GET", path)) < 2:
+            await asyncio.sleep(0.05)
 
 
 def more_checks(before: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], bool]:

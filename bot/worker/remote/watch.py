@@ -7,14 +7,13 @@ import asyncio
 import os
 import socket
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from secrets import token_hex
 from typing import Protocol
 
 import structlog
 
 from bot.adapters.ledger.marks import Marks
-from bot.adapters.ledger.presence import Presence
 from bot.worker.pace import Pace
 from bot.worker.pauses import pause
 from core.errors import PermanentError, TransientError
@@ -80,21 +79,31 @@ class Duty(Protocol):
         ...
 
 
+class Leads(Protocol):
+    """Who leads a duty; `bot.adapters.ledger.presence.Presence` knows."""
+
+    async def lead(self, duty: str, worker: str, term: float) -> bool:
+        """Take or keep the lead for `term` seconds; False when another has it."""
+        ...
+
+    async def leave(self, worker: str, duties: Collection[str]) -> None:
+        """Give the lead up."""
+        ...
+
+
 class Remote:
     """The duties of one worker process; of each, only the leader's is done."""
 
-    def __init__(
-        self, presence: Presence, marks: Marks, duties: Sequence[Duty], *, pace: Pace
-    ) -> None:
+    def __init__(self, leads: Leads, marks: Marks, duties: Sequence[Duty], *, pace: Pace) -> None:
         self._me = f"{socket.gethostname()}:{os.getpid()}:{token_hex(3)}"
-        self._presence = presence
-        self._watches = [_Watch(presence, marks, duty, self._me, pace) for duty in duties]
+        self._leads = leads
+        self._watches = [_Watch(leads, marks, duty, self._me, pace) for duty in duties]
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Do the duties until told to stop, then leave the lead to others."""
         await asyncio.gather(*(watch.serve(stop) for watch in self._watches))
         try:
-            await self._presence.leave(self._me, [watch.duty.name for watch in self._watches])
+            await self._leads.leave(self._me, [watch.duty.name for watch in self._watches])
         except TransientError as error:
             log.warning("remote.redis_away", reason=error.reason)
 
@@ -102,11 +111,9 @@ class Remote:
 class _Watch:
     """Looks at one duty when it is due."""
 
-    def __init__(
-        self, presence: Presence, marks: Marks, duty: Duty, worker: str, pace: Pace
-    ) -> None:
+    def __init__(self, leads: Leads, marks: Marks, duty: Duty, worker: str, pace: Pace) -> None:
         self.duty = duty
-        self._presence = presence
+        self._leads = leads
         self._marks = marks
         self._me = worker
         self._pace = pace
@@ -129,7 +136,7 @@ class _Watch:
             await pause(self._pace.tick, stop)
 
     async def _lead(self) -> bool:
-        return await self._presence.lead(self.duty.name, self._me, self._pace.term)
+        return await self._leads.lead(self.duty.name, self._me, self._pace.term)
 
     async def _due(self) -> bool:
         return self._overdue or await self._marks.is_due(self.duty.name)
