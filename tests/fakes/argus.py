@@ -51,7 +51,11 @@ class Argus:
     def __enter__(self) -> Self:
         self.start("web")
         self.start("worker")
-        self.until_ready()
+        try:
+            self.until_ready()
+        except TimeoutError:
+            self.stop()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
