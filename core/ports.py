@@ -4,6 +4,7 @@ from typing import Protocol
 
 from core.models import (
     Admission,
+    Background,
     Cancelled,
     ChangeSet,
     Delivery,
@@ -15,6 +16,7 @@ from core.models import (
     PullRequestClosed,
     PullRequestRef,
     Reading,
+    RepositoryText,
     ReviewDraft,
     ReviewRequest,
     StandingComment,
@@ -64,6 +66,17 @@ class Host(Protocol):
 
     async def standing_comments(self) -> tuple[StandingComment, ...]:
         """Return our own inline comments on the pull request, authenticated."""
+        ...
+
+    async def repository(self, pull: PullRequest) -> RepositoryText | None:
+        """Return the repository's code at the head, None where it cannot be had.
+
+        Bounded; of a large repository it is the paths alone. Raises TransientError.
+        """
+        ...
+
+    async def background(self, pull: PullRequest) -> Background:
+        """Return commit messages and linked issues, as far as the host knows them."""
         ...
 
 

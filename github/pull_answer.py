@@ -41,6 +41,7 @@ def read_pull_request(answer: Any) -> PullRequest:
         url=pull.html_url or "",
         fork=head.repo is None or head.repo.id != base.repo.id,
         commented=pull.review_comments != 0,
+        repo_kilobytes=base.repo.size,
     )
 
 
@@ -60,6 +61,8 @@ class _Repository(_Part):
     name: str
     owner: _Account
     private: bool = False
+    size: int = 0
+    """Kilobytes."""
 
 
 class _HeadRepository(_Part):

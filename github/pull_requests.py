@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from core.errors import PermanentError, PullRequestGone, TransientError
 from core.models import (
+    Background,
     ChangeSet,
     FileChange,
     FileStatus,
@@ -19,11 +20,13 @@ from core.models import (
     LineKind,
     PullRequest,
     PullRequestRef,
+    RepositoryText,
     Side,
     StandingComment,
 )
 from core.together import together
 from github.answers import Answer
+from github.background import read_background
 from github.client import GitHubClient, segment
 from github.errors import Forbidden, NotFound, TooLarge, Unprocessable
 from github.file_listing import Row, list_files, to_change
@@ -31,6 +34,7 @@ from github.identity import Identity
 from github.listings import Listings
 from github.markers import MarkerKind, Markers
 from github.pull_answer import read_pull_request
+from github.repository_text import read_repository
 from github.text_diff import diff_texts, is_binary
 
 RAW: Final = "application/vnd.github.raw+json"
@@ -135,6 +139,16 @@ class GitHubPullRequest:
             rows = await self._client.pages(f"{self._path}/comments")
         found = (_standing(row, self._markers, self._identity) for row in rows)
         return tuple(comment for comment in found if comment)
+
+    async def repository(self, pull: PullRequest) -> RepositoryText | None:
+        """Return the code at the head; of a large repository the paths alone."""
+        with self._within_reach():
+            return await read_repository(self._client, self._repo, pull)
+
+    async def background(self, pull: PullRequest) -> Background:
+        """Return the messages of the commits, and the issues that the description closes."""
+        with self._within_reach():
+            return await read_background(self._client, self._repo, pull)
 
     @contextmanager
     def _within_reach(self) -> Iterator[None]:

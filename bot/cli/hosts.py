@@ -3,7 +3,14 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from core.models import ChangeSet, FileChange, PullRequest, StandingComment
+from core.models import (
+    Background,
+    ChangeSet,
+    FileChange,
+    PullRequest,
+    RepositoryText,
+    StandingComment,
+)
 from core.ports import Host
 from core.repo_config import FILENAMES
 from github.render.words import count
@@ -43,6 +50,14 @@ class WatchedHost:
         """Return our own inline comments on the pull request."""
         return await self._host.standing_comments()
 
+    async def repository(self, pull: PullRequest) -> RepositoryText | None:
+        """Return the code at the head."""
+        return await self._host.repository(pull)
+
+    async def background(self, pull: PullRequest) -> Background:
+        """Return commit messages and linked issues."""
+        return await self._host.background(pull)
+
 
 class ConfiguredHost:
     """Shows a configuration of our own where the base branch's would be read."""
@@ -69,3 +84,11 @@ class ConfiguredHost:
     async def standing_comments(self) -> tuple[StandingComment, ...]:
         """Return our own inline comments on the pull request."""
         return await self._host.standing_comments()
+
+    async def repository(self, pull: PullRequest) -> RepositoryText | None:
+        """Return the code at the head."""
+        return await self._host.repository(pull)
+
+    async def background(self, pull: PullRequest) -> Background:
+        """Return commit messages and linked issues."""
+        return await self._host.background(pull)

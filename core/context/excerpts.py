@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from core.context.outline import Kind, Outline, Symbol
-from core.models import FileChange, Hunk
+from core.models import Background, FileChange, Hunk
 
 MOST_LINES = 40
 """Lines of a definition that are shown whole."""
@@ -44,11 +44,8 @@ class Context:
     """What was found about a change beside the change itself, the most telling first."""
 
     excerpts: tuple[Excerpt, ...] = ()
-    commits: tuple[str, ...] = ()
-    """Messages of the commits, oldest first; untrusted."""
-    issues: tuple[str, ...] = ()
-    """Title and text of the issues that it closes; untrusted."""
-    notes: tuple[str, ...] = field(default=())
+    background: Background = field(default_factory=Background)
+    notes: tuple[str, ...] = ()
     """Sentences about what could not be looked at."""
 
     def serving(self, files: Iterable[FileChange]) -> tuple[Excerpt, ...]:

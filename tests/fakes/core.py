@@ -11,6 +11,7 @@ from core.analyzers import SourceFile
 from core.diff import LineMap, parse_patch, patch_of_added_text
 from core.errors import HeadMoved, LeaseLost, PullRequestGone, TransientError
 from core.models import (
+    Background,
     Candidate,
     Category,
     ChangeSet,
@@ -22,6 +23,7 @@ from core.models import (
     PostedReview,
     PullRequest,
     PullRequestRef,
+    RepositoryText,
     ReviewDraft,
     Severity,
     StandingComment,
@@ -124,6 +126,9 @@ class FakeHost:
     down: bool = False
     after_changes: Callable[[], None] = lambda: None
     reads: list[tuple[str, str]] = field(default_factory=list)
+    listed_only: bool = False
+    """The repository is too large to be had as a whole."""
+    told: Background = field(default_factory=Background)
     at_once: int = 0
     most_at_once: int = 0
 
@@ -150,6 +155,17 @@ class FakeHost:
     async def standing_comments(self) -> tuple[StandingComment, ...]:
         self._reachable()
         return tuple(self.comments)
+
+    async def repository(self, pull: PullRequest) -> RepositoryText | None:
+        self._reachable()
+        if self.listed_only:
+            return RepositoryText({}, tuple(self.at_head))
+        texts = {path: raw.decode(errors="replace") for path, raw in self.at_head.items()}
+        return RepositoryText(texts) if texts else None
+
+    async def background(self, pull: PullRequest) -> Background:
+        self._reachable()
+        return self.told
 
     def _reachable(self) -> None:
         if self.gone:

@@ -6,10 +6,20 @@ It is read once, when it is opened in `targets`; only texts are read later.
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from core.models import ChangeSet, FileChange, PullRequest, PullRequestRef, StandingComment
+from core.models import (
+    Background,
+    ChangeSet,
+    FileChange,
+    PullRequest,
+    PullRequestRef,
+    RepositoryText,
+    StandingComment,
+)
 
 Read = Callable[[str, str], Awaitable[bytes | None]]
 """(path, commit) → the file's bytes, None when there are none to read."""
+Code = Callable[[], Awaitable[RepositoryText | None]]
+"""The code around the change, None when it cannot be had."""
 
 OWNER = "local"
 
@@ -21,6 +31,7 @@ class LocalChange:
     pull: PullRequest
     change_set: ChangeSet
     read: Read
+    code: Code
 
     async def pull_request(self) -> PullRequest:
         """Return it as it was when it was opened."""
@@ -37,6 +48,14 @@ class LocalChange:
     async def standing_comments(self) -> tuple[StandingComment, ...]:
         """Return nothing: a local change has no comments."""
         return ()
+
+    async def repository(self, pull: PullRequest) -> RepositoryText | None:  # noqa: ARG002 (see above)
+        """Return the code around the change."""
+        return await self.code()
+
+    async def background(self, pull: PullRequest) -> Background:  # noqa: ARG002 (see above)
+        """Return nothing: the title and the body say what the commits say."""
+        return Background()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +74,7 @@ class Story:
 
 
 def local_change(
-    story: Story, files: Sequence[FileChange], read: Read, unlisted: int = 0
+    story: Story, files: Sequence[FileChange], read: Read, code: Code, unlisted: int = 0
 ) -> LocalChange:
     """Return the change that these files make up."""
     pull = PullRequest(
@@ -81,4 +100,4 @@ def local_change(
         url="",
     )
     change_set = ChangeSet(files=tuple(files), unlisted=unlisted, merge_base=story.base)
-    return LocalChange(pull, change_set, read)
+    return LocalChange(pull, change_set, read, code)

@@ -9,10 +9,12 @@ import asyncio
 import hashlib
 import os
 from collections.abc import Iterable, Mapping
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
 from bot.adapters.local_git.change import LocalChange, Read, Story, local_change
+from bot.adapters.local_git.code import code_at, code_of_working_tree, code_on_disk, no_code
 from bot.adapters.local_git.diff import DiffFile, NotADiff, parse_diff
 from bot.adapters.local_git.files import MAX_FILES, added_file, as_changed, names_below, read_inside
 from bot.adapters.local_git.names import shown
@@ -94,7 +96,7 @@ async def _piped(diff: bytes, folder: Path) -> LocalChange:
         return await asyncio.to_thread(as_changed, root, files[path])
 
     story = Story(folder.name, "A diff from stdin", head=head, base=NO_COMMIT, head_branch="stdin")
-    return local_change(story, [file.change for file in files.values()], read)
+    return local_change(story, [file.change for file in files.values()], read, no_code)
 
 
 async def _top_around(folder: Path) -> Path:
@@ -120,7 +122,8 @@ async def _range(target: str, folder: Path) -> LocalChange:
         return await blob(repository.git, commit, names.get(path, os.fsencode(path)))
 
     story = await told(repository, base, head, target)
-    return local_change(story, [file.change for file in files], read)
+    code = partial(code_at, repository.git, head)
+    return local_change(story, [file.change for file in files], read, code)
 
 
 async def _uncommitted(repository: Repository, root: Path, path: Path) -> LocalChange:
@@ -141,7 +144,8 @@ async def _uncommitted(repository: Repository, root: Path, path: Path) -> LocalC
         base_branch="HEAD",
     )
     files = [*(file.change for file in tracked), *added]
-    return local_change(story, files, read, max(0, len(untracked) - MAX_FILES))
+    code = partial(code_of_working_tree, repository.git, root)
+    return local_change(story, files, read, code, max(0, len(untracked) - MAX_FILES))
 
 
 async def _files(repository: Repository, root: Path, path: Path) -> LocalChange:
@@ -153,7 +157,8 @@ async def _files(repository: Repository, root: Path, path: Path) -> LocalChange:
     base = await repository.head_or_empty_tree()
     story = Story(repository.name, f"All of {path.name}", head=head, base=base, base_branch="HEAD")
     read = _reader(repository.git, root, head, _shown(found))
-    return local_change(story, files, read, max(0, len(found) - MAX_FILES))
+    code = partial(code_of_working_tree, repository.git, root)
+    return local_change(story, files, read, code, max(0, len(found) - MAX_FILES))
 
 
 def _loose(path: Path) -> LocalChange:
@@ -163,9 +168,8 @@ def _loose(path: Path) -> LocalChange:
     files = _added(root, found)
     head = _digest(map(_content, files))
     story = Story(root.name, f"All of {path.name}", head=head, base=NO_COMMIT)
-    return local_change(
-        story, files, _reader(None, root, head, _shown(found)), max(0, len(found) - MAX_FILES)
-    )
+    read, unlisted = _reader(None, root, head, _shown(found)), max(0, len(found) - MAX_FILES)
+    return local_change(story, files, read, partial(code_on_disk, root, found), unlisted)
 
 
 def _reader(git: Git | None, root: Path, head: str, names: Mapping[str, bytes]) -> Read:

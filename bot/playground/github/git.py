@@ -122,6 +122,10 @@ class GitRepository:
         """Return every file below a commit or tree, by path."""
         return await self._remember(("tree", sha), lambda: self._tree(sha))
 
+    async def archive(self, sha: str, folder: str) -> bytes:
+        """Return every file of a commit below a folder, as a gzipped tar."""
+        return await self._git("archive", "--format=tar.gz", f"--prefix={folder}", sha)
+
     async def blob(self, sha: str) -> bytes | None:
         """Return a blob by its full name, None when there is none."""
         return await asyncio.to_thread(self._read_blob, sha)

@@ -4,6 +4,7 @@ from typing import Final
 
 from bot.playground.github.routes import (
     app,
+    archives,
     checks,
     conversation,
     deliveries,
@@ -18,6 +19,7 @@ from bot.playground.github.routing import Route
 
 ROUTES: Final[tuple[Route, ...]] = (
     *app.ROUTES,
+    *archives.ROUTES,
     *deliveries.ROUTES,
     *review_comments.ROUTES,
     *reviews.ROUTES,
