@@ -87,6 +87,7 @@ def _request(event: PullRequestEvent, delivery: str, *, full: bool) -> ReviewReq
         origin=Origin(kind=OriginKind.WEBHOOK, id=WEBHOOK_ORIGIN),
         installation_id=event.installation_id,
         delivery=delivery,
+        author=event.sender,
         action=event.action,
         settle=event.action == "synchronize",
         full=full,

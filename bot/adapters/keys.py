@@ -25,14 +25,19 @@ _NAMES = {
     "due": "due",  # zset: due now, by the time they became due
     "leases": "leases",  # zset: running, by the end of the lease
     "dead": "dead",  # zset: given up, by when
+    "aside": "aside",  # zset: dead because a newer version wrote them, by its schema
+    "sweep": "sweep",  # counter: how far the search for what has passed got in `jobs`
+    "suspect": "suspect",  # string: the job that crashed before and runs apart from such others
     # Fairness: installations in turn, then their repositories, then jobs by age.
-    "turn": "turn",  # counter: one a claim
     "ring": "ring",  # zset: installations with due jobs, by their last turn
     "ring_inst": "ring:i:",  # zset, by installation: repositories, by their last turn
     "ring_repo": "ring:r:",  # zset, by `<installation>:<repository>`: due jobs, by age
     # What makes a repeated call recognisable.
     "event": "event:",  # string, by delivery: token of the call, and its answer
     "claim": "claim:",  # string, by token of the call: what it claimed
+    # Limits and numbers.
+    "limits": "limits",  # zset, by `<kind>:<whose>`: buckets, by when they are full again
+    "totals": "totals",  # hash: what happened, counted since the first day
     # The outbox, rows by `<job>|<kind>|<target>`.
     "row": "row:",  # hash: desired state, receipt, sender
     "rows": "rows",  # zset: rows to send, by when

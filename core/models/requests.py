@@ -64,6 +64,8 @@ class ReviewRequest(Value):
     installation_id: int | None = None
     delivery: str = ""
     """GitHub's delivery GUID or another key that makes a repeated call recognisable."""
+    author: str = ""
+    """Login of whoever caused the event, empty when nobody did; whose limit it counts for."""
     action: str = ""
     """The event's action (`opened`, `synchronize` …) for the log; empty for people."""
     settle: bool = False
@@ -98,6 +100,15 @@ class Cancelled(Value):
     job_id: str
 
 
+class Limit(StrEnum):
+    """Whose reviews an hour are used up, so that a request waits."""
+
+    REPOSITORY = "repository"
+    ORGANISATION = "organisation"
+    PERSON = "person"
+    """The author's: of all, or what one person may have of a repository or an organisation."""
+
+
 class Accepted(Value):
     """The request became a job, or joined the one of its pull request."""
 
@@ -107,6 +118,8 @@ class Accepted(Value):
     """Jobs that are due before it."""
     starts_in: float = 0.0
     """Seconds until it is due; a later push waits for quiet."""
+    limited_by: Limit | None = None
+    """Why `starts_in` is that long, when a limit is the reason."""
 
 
 class DuplicateOf(StrEnum):
@@ -126,6 +139,9 @@ class Duplicate(Value):
     job_id: str
     of: DuplicateOf
     review_url: str = ""
+    starts_in: float = 0.0
+    """As in `Accepted`, for what was joined and waits."""
+    limited_by: Limit | None = None
 
 
 class Refused(Value):

@@ -146,6 +146,7 @@ async def test_job_of_an_earlier_version_is_judged_by_its_wish(
 ) -> None:
     await ledger.admit(push(A))
     await redis.hdel(lasting("job", "7:1"), "asked_at")
+    await redis.hset(lasting("job", "7:1"), "v", 1)
 
     assert await ledger.cancel(closing(after=-60.0)) is None
     assert await ledger.cancel(closing(delivery="closed-2")) == Cancelled(job_id="7:1")

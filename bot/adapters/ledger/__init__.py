@@ -6,7 +6,7 @@ operator), `presence` (workers), `health` (what operators watch), `values` (rows
 """
 
 from bot.adapters.ledger.jobs import RedisLedger
-from bot.adapters.ledger.policy import Policy
+from bot.adapters.ledger.policy import HourlyLimits, Policy
 from bot.adapters.ledger.values import (
     Alarm,
     Beat,
@@ -27,6 +27,7 @@ __all__ = [
     "Counts",
     "Ending",
     "Hold",
+    "HourlyLimits",
     "JobEntry",
     "Move",
     "Policy",

@@ -3,7 +3,8 @@
 Reading is plain commands over the indexes; what changes a job is a script.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from secrets import token_hex
 
 from redis.asyncio import Redis
 
@@ -74,7 +75,18 @@ class Desk:
 
     async def discard(self, job_id: str) -> bool:
         """End a job as cancelled; a run of it loses its lease. False when it is at rest."""
-        return bool(await self._scripts.call("discard", job=job_id) == b"discarded")
+        reply = await self._scripts.call("discard", job=job_id, token=token_hex(8))
+        return bool(reply == b"discarded")
+
+    async def totals(self) -> Mapping[str, int]:
+        """Return what happened since the first day, by name; what never did is absent.
+
+        Requests are `admitted`, `joined` or `duplicates`; runs are `claims`, of which some end
+        as `attempts_failed`, `crashes` or `dead`; heads end as `outcome:<kind>`; rows are
+        `rows_sent`, `rows_failed` or `rows_dropped`; limits make wait as `delayed:<limit>`.
+        """
+        found = await answer(self._redis.hgetall(keys.lasting("totals")))
+        return {name: int(number) for name, number in _texts(found).items()}
 
     async def counts(self) -> Counts:
         """Return the ledger in numbers."""

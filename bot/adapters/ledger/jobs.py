@@ -3,7 +3,6 @@
 The outbox, the operator's desk and the workers' presence have modules of their own.
 """
 
-import json
 from collections.abc import Collection
 from secrets import token_hex
 from typing import Literal
@@ -17,6 +16,7 @@ from bot.adapters.ledger.policy import SETTLED, SETTLED_FOR_SWEEP, Policy
 from bot.adapters.ledger.presence import Presence
 from bot.adapters.ledger.scripts import Scripts, pairs
 from bot.adapters.ledger.values import Ending, Hold, Move, job_from
+from core.errors import TransientError
 from core.models import (
     Accepted,
     Admission,
@@ -24,6 +24,7 @@ from core.models import (
     Duplicate,
     DuplicateOf,
     Job,
+    Limit,
     Origin,
     OriginKind,
     Outcome,
@@ -32,6 +33,10 @@ from core.models import (
     RowKind,
 )
 
+SETTLED_BY_EVENT = dict.fromkeys(map(str, SETTLED), True)
+SETTLED_BY_SWEEP = dict.fromkeys(map(str, SETTLED_FOR_SWEEP), True)
+RETRY_NEWER = 60.0
+"""Seconds after which a newer version may have taken over."""
 ANSWERED_BY = {OriginKind.SLACK: "slack", OriginKind.COMMENT: "answer", OriginKind.API: "api"}
 """The outbox row that answers a person; callers of the API read the outcome themselves."""
 
@@ -57,37 +62,27 @@ class RedisLedger:
     async def admit(self, request: ReviewRequest) -> Admission:
         """Admit in one atomic step."""
         token = token_hex(8)
-        job_id = f"{request.repo_id}:{request.ref.number}"
         swept = request.origin.kind is OriginKind.SWEEP
-        reply = json.loads(
-            await self._scripts.call(
-                "admit",
-                token=token,
-                event=request.delivery or token,
-                job=job_id,
-                ref=request.ref.model_dump_json(),
-                repo_id=str(request.repo_id),
-                inst=str(request.installation_id or ""),
-                head=request.head,
-                focus=request.focus,
-                full=request.full,
-                settle=request.settle,
-                person=request.origin.in_person,
-                cid=request.correlation_id,
-                origin=_origin(request.origin),
-                settled=_kinds(SETTLED_FOR_SWEEP if swept else SETTLED),
-            )
+        reply = await self._scripts.call(
+            "admit",
+            token=token,
+            event=request.delivery or token,
+            job=f"{request.repo_id}:{request.ref.number}",
+            ref=request.ref.model_dump_json(),
+            repo_id=str(request.repo_id),
+            owner=request.ref.owner.lower(),
+            inst=str(request.installation_id or ""),
+            head=request.head,
+            focus=request.focus,
+            full=request.full,
+            settle=request.settle,
+            person=request.origin.in_person,
+            who=_who(request),
+            cid=request.correlation_id,
+            origin=_origin(request.origin),
+            settled=SETTLED_BY_SWEEP if swept else SETTLED_BY_EVENT,
         )
-        if reply["status"] == "accepted":
-            return Accepted(
-                job_id=job_id,
-                correlation_id=request.correlation_id,
-                ahead=reply["ahead"],
-                starts_in=reply["wait"] / 1000,
-            )
-        return Duplicate(
-            job_id=job_id, of=DuplicateOf(reply["status"]), review_url=reply.get("url", "")
-        )
+        return _admission(request, reply.decode())
 
     async def cancel(self, closed: PullRequestClosed) -> Cancelled | None:
         """End the job of a closed pull request, and let its state pass in time."""
@@ -172,7 +167,7 @@ class RedisLedger:
     async def retarget(self, job: Job, live_head: str) -> tuple[Move, Job | None]:
         """Act on a live head that is not the job's; with ADOPTED comes the job to go on with."""
         how, *found = await self._scripts.call(
-            "move", job=job.id, epoch=str(job.epoch), live=live_head, settled=_kinds(SETTLED)
+            "move", job=job.id, epoch=str(job.epoch), live=live_head, settled=SETTLED_BY_EVENT
         )
         move = Move(how.decode())
         return move, _job(found) if move is Move.ADOPTED else None
@@ -192,15 +187,44 @@ def _job(found: list[list[bytes]]) -> Job:
     return job_from(pairs(row), [origin.decode() for origin in origins])
 
 
+def _admission(request: ReviewRequest, reply: str) -> Admission:
+    """Return what the lines of a reply mean. Raises TransientError."""
+    status, ahead, wait, limit, url = reply.split("\n")
+    if status == "newer":
+        raise TransientError("A newer version of Argus wrote this job.", retry_after=RETRY_NEWER)
+    job_id = f"{request.repo_id}:{request.ref.number}"
+    starts_in = int(wait) / 1000
+    limited_by = Limit(limit) if limit else None
+    if status == "accepted":
+        return Accepted(
+            job_id=job_id,
+            correlation_id=request.correlation_id,
+            ahead=int(ahead),
+            starts_in=starts_in,
+            limited_by=limited_by,
+        )
+    return Duplicate(
+        job_id=job_id,
+        of=DuplicateOf(status),
+        review_url=url,
+        starts_in=starts_in,
+        limited_by=limited_by,
+    )
+
+
+def _who(request: ReviewRequest) -> str:
+    """Return whose limit a request counts for: an asker's, or that of an event's author."""
+    if request.origin.kind is OriginKind.SLACK:
+        return f"slack:{request.origin.person}"
+    login = request.origin.person or request.author
+    return f"github:{login.lower()}" if login else ""
+
+
 def _origin(origin: Origin) -> dict[str, str]:
     """Return an origin as it is kept: each person, but only the latest event."""
     kind = ANSWERED_BY.get(origin.kind, "")
     key = origin.id if kind else f"event:{origin.kind.value}"
     return {"id": key, "kind": kind, "json": origin.model_dump_json()}
-
-
-def _kinds(kinds: Collection[object]) -> dict[str, bool]:
-    return {str(kind): True for kind in kinds}
 
 
 def _summary_mode(outcome: Outcome, rows: Collection[RowKind]) -> Literal["put", "update", "none"]:

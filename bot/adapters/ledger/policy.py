@@ -1,4 +1,4 @@
-"""The ledger's numbers and the sentences it records itself; the scripts get them with each call."""
+"""The ledger's numbers; the scripts get them with each call."""
 
 import json
 from dataclasses import dataclass
@@ -13,10 +13,27 @@ SETTLED = frozenset({OutcomeKind.REVIEWED, OutcomeKind.CLEAN, OutcomeKind.NOTHIN
 SETTLED_FOR_SWEEP = frozenset(OutcomeKind) - {OutcomeKind.SUPERSEDED}
 """The reconciler's sweep looks for heads without any outcome: it never tries one again."""
 
-SUPERSEDED = "A newer head arrived."
-CRASHED = "The worker stopped without a word."
-CRASHED_OFTEN = "The worker crashed three times on this head, so Argus gave up on it."
-DISCARDED = "Discarded by the operator."
+APART = 0.25
+"""Of a lease: how long a job that crashed often waits for another such one to end."""
+SHA_CHARS = 41
+"""A commit and a space."""
+
+
+@dataclass(frozen=True, slots=True)
+class HourlyLimits:
+    """Reviews that may start in an hour, and at once after a quiet one; 0 is no limit.
+
+    Over a limit a request is delayed, never refused. One person gets at most half of what a
+    repository or an organisation has.
+    """
+
+    repository: int = 1_200
+    organisation: int = 6_000
+    person: int = 1_200
+
+    def __post_init__(self) -> None:
+        if min(self.repository, self.organisation, self.person) < 0:
+            raise ValueError("a limit cannot be negative")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +50,8 @@ class Policy:
     """After a wish, a live head that it left behind may be a replica's lag."""
     max_attempts: int = 6
     max_crashes: int = 3
+    """Before the last one a job runs apart from others that crashed as often."""
+    limits: HourlyLimits = HourlyLimits()
     row_lease: float = 60.0
     """A silent sender loses its outbox row after this."""
     overdue: float = 1.0
@@ -46,6 +65,10 @@ class Policy:
     keep: int = 400 * DAY
     """State of a pull request that nothing happened to; open ones may rest for long."""
     keep_closed: int = 90 * DAY
+    keep_dead: int = 90 * DAY
+    """Dead letters that nobody retried are at rest afterwards, with their outcome."""
+    sweep: int = 50
+    """Jobs that one reconciliation looks at, for what is left of those that passed."""
     past_heads: int = 10
     """Heads that were wanted before and are remembered."""
 
@@ -55,30 +78,31 @@ class Policy:
 
     def arguments(self) -> str:
         """Return it as the scripts read it: waits in milliseconds, lifetimes in seconds."""
-        return json.dumps(
-            {
-                "lease": _ms(self.lease),
-                "quiet": _ms(self.quiet),
-                "patience": _ms(self.patience),
-                "doubt": _ms(self.doubt),
-                "row_lease": _ms(self.row_lease),
-                "overdue": _ms(self.overdue),
-                "beat_lifetime": _ms(self.beat_lifetime),
-                "max_attempts": self.max_attempts,
-                "max_crashes": self.max_crashes,
-                "keep_events": self.keep_events,
-                "keep_outcomes": self.keep_outcomes,
-                "keep": self.keep,
-                "keep_closed": self.keep_closed,
-                "past_chars": self.past_heads * 41,
-                "words": {
-                    "superseded": SUPERSEDED,
-                    "crashed": CRASHED,
-                    "crashed_often": CRASHED_OFTEN,
-                    "discarded": DISCARDED,
-                },
-            }
-        )
+        waits = {
+            "lease": self.lease,
+            "quiet": self.quiet,
+            "patience": self.patience,
+            "doubt": self.doubt,
+            "row_lease": self.row_lease,
+            "overdue": self.overdue,
+            "apart": self.lease * APART,
+            "beat_lifetime": self.beat_lifetime,
+        }
+        numbers = {
+            "max_attempts": self.max_attempts,
+            "max_crashes": self.max_crashes,
+            "sweep": self.sweep,
+            "past_chars": self.past_heads * SHA_CHARS,
+            "keep_events": self.keep_events,
+            "keep_outcomes": self.keep_outcomes,
+            "keep": self.keep,
+            "keep_closed": self.keep_closed,
+            "keep_dead": self.keep_dead,
+            "per_repository": self.limits.repository,
+            "per_organisation": self.limits.organisation,
+            "per_person": self.limits.person,
+        }
+        return json.dumps({name: _ms(wait) for name, wait in waits.items()} | numbers)
 
 
 def _ms(seconds: float) -> int:

@@ -164,7 +164,7 @@ def beat_from(report: bytes) -> Beat:
 
 def job_from(row: Mapping[str, str], origins: Iterable[str]) -> Job:
     """Return the job of the current run."""
-    head, ordinal = row["run_head"], int(row["run_ordinal"])
+    head, ordinal = row["run_head"], _number(row["run_ordinal"])
     review_for = row.get("review_for", "")
     return Job(
         id=f"{row['repo_id']}:{_ref(row).number}",
@@ -179,7 +179,7 @@ def job_from(row: Mapping[str, str], origins: Iterable[str]) -> Job:
         attempt=int(row["attempts"]),
         origins=tuple(Origin.model_validate_json(o.partition("\n")[2]) for o in origins),
         correlation_id=row["run_cid"],
-        first=row["reviewed"] == "0",
+        first=row["reviewed"] in {"", "0"},
         review_id=int(row["review_id"]) if review_for == f"{head}:{ordinal}" else None,
         waited=max(0, int(row["started"]) - int(row["wished_at"])) / 1000,
     )
@@ -192,10 +192,10 @@ def entry_from(job_id: str, row: Mapping[str, str], outcome: str | None) -> JobE
         ref=_ref(row),
         stage=Stage(row["stage"]),
         head=row["head"],
-        ordinal=int(row["ordinal"]),
-        attempts=int(row["attempts"]),
-        crashes=int(row["crashes"]),
-        reason=row["reason"],
+        ordinal=_number(row.get("ordinal")),
+        attempts=_number(row.get("attempts")),
+        crashes=_number(row.get("crashes")),
+        reason=row.get("reason", ""),
         correlation_id=row["cid"],
         worker=row.get("run_by", ""),
         due_at=_seconds(row.get("due_at")),
@@ -235,6 +235,11 @@ def claimed_row_from(text: str, token: str) -> ClaimedRow:
 
 def _ref(row: Mapping[str, str]) -> PullRequestRef:
     return PullRequestRef.model_validate_json(row["ref"])
+
+
+def _number(text: str | None) -> int:
+    """Return a number of a row; what is 0 may be absent or empty."""
+    return int(text or 0)
 
 
 def _seconds(text: str | None) -> float | None:

@@ -1,21 +1,33 @@
 -- Admits a request, in one step: duplicate, join, or a new wish for the pull request's job.
 -- Repeating a call (same token) returns its first answer; a repeated delivery is a duplicate.
+-- Answers in lines: status, jobs before it, milliseconds until it is due, the limit that makes
+-- it wait, address of the review that there is.
 local event = KEY.event .. ask.event
 local seen = redis.call('GET', event)
 if seen then
   local token, answer = seen:match('^([^\n]*)\n(.*)$')
-  return token == ask.token and answer or cjson.encode({status = 'delivery'})
+  if token == ask.token then return answer end
+  if redis.call('SET', KEY.claim .. ask.token, '', 'NX', 'PX', policy.lease) then
+    count('duplicates')
+  end
+  return 'delivery\n0\n0\n\n'
 end
 
 local job = job_of(ask.job)
+if job.newer then return 'newer\n0\n0\n\n' end
 local known = job.v ~= nil
 local waiting, running = job.stage == 'waiting', job.stage == 'running'
 local done = KEY.done .. ask.job .. ':' .. ask.head
-local last = tonumber(redis.call('HGET', done, 'last') or -1)
+local last = known and tonumber(redis.call('HGET', done, 'last') or -1) or -1
 
-local function reply(status, more)
-  more.status = status
-  local text = cjson.encode(more)
+local function reply(status, url)
+  local wait, by, ahead = 0, '', 0
+  if status ~= 'reviewed' then
+    wait = math.max(0, num(job.due_at) - now)
+    by = num(job.limited_until) > now and job.limit or ''
+    ahead = redis.call('ZRANK', KEY.due, job.id) or redis.call('ZCARD', KEY.due)
+  end
+  local text = table.concat({status, ahead, wait, by, url}, '\n')
   redis.call('SET', event, ask.token .. '\n' .. text, 'EX', policy.keep_events)
   return text
 end
@@ -51,8 +63,37 @@ local function add_origin(bag, state)
   set_answer_row(job, ask.origin.id, stored, state, '')
 end
 
-local function ahead()
-  return redis.call('ZRANK', KEY.due, job.id) or redis.call('ZCARD', KEY.due)
+-- One person gets no more than half of what a repository or an organisation has, so that one
+-- who runs away delays nobody else.
+local function take_for_person(repo_id, owner, who)
+  local buckets = {}
+  if who ~= '' then
+    bucket(buckets, 'person', repo_id .. ':' .. who, policy.per_repository / 2)
+    bucket(buckets, 'person', owner .. ':' .. who, policy.per_organisation / 2)
+    bucket(buckets, 'person', who, policy.per_person)
+  end
+  return take(buckets)
+end
+
+-- What makes one more run takes its turn within the limits. What joins a run that waits already
+-- makes none; but a person may ask for what another's limit holds back.
+local function mind_limits()
+  local held = num(job.limited_until) > now
+  local waits = waiting or running and not run_is_wanted(job)
+  if waits and not (ask.person and held) then return end
+  local start, by, used = take_for_person(ask.repo_id, ask.owner, ask.who)
+  if start <= now then start, by = take_for_all(ask.repo_id, ask.owner) end
+  if held and start >= num(job.limited_until) then return end
+  put(job, {rank = used > now and used or ''})
+  if start > now then
+    limit(job, start, by)
+  else
+    put(job, {limit = '', limited_until = ''})
+  end
+end
+
+local function not_before()
+  return math.max(now, num(job.not_before), num(job.limited_until))
 end
 
 local function join()
@@ -63,9 +104,13 @@ local function join()
   else
     add_origin(KEY.asked, 'waiting')
   end
-  if waiting and ask.person then schedule(job, math.max(now, num(job.not_before))) end
+  if waiting and ask.person then
+    mind_limits()
+    schedule(job, not_before())
+  end
   touch(job)
-  return reply('running', {})
+  count('joined')
+  return reply('running', '')
 end
 
 -- The first event starts at once; later pushes wait for quiet, with an end to their patience.
@@ -79,40 +124,45 @@ local function due_at()
     put(job, {first_wait = first})
     due = math.min(now + policy.quiet, first + policy.patience)
   end
-  return math.max(due, num(job.not_before))
+  return math.max(due, num(job.not_before), num(job.limited_until))
 end
 
 local function past_heads()
-  if not known or job.head == ask.head then return job.past or '' end
+  if not known or job.head == ask.head then return job.past end
   return (job.head .. ' ' .. job.past):sub(1, policy.past_chars)
 end
 
 local function wish()
   local ordinal = highest_ordinal() + (ask.full and 1 or 0)
+  mind_limits()
   local due = due_at()
-  if waiting and job.inst ~= ask.inst then unschedule(job) end
+  if waiting and job.inst ~= ask.inst then
+    unschedule(job)
+    put(job, {stage = ''})
+  end
   local is_new = job.head ~= ask.head or num(job.ordinal) ~= ordinal
   if is_new and (waiting or running and not run_is_wanted(job)) then pass_over_wish(job) end
   put(job, {
     v = SCHEMA, ref = ask.ref, repo_id = ask.repo_id, inst = ask.inst, cid = ask.cid,
-    head = ask.head, ordinal = ordinal, focus = ask.focus, past = past_heads(),
-    gen = num(job.gen) + 1, wished_at = now, asked_at = now,
+    owner = ask.owner, head = ask.head, ordinal = ordinal, focus = ask.focus,
+    past = past_heads(), gen = num(job.gen) + 1, wished_at = now, asked_at = now,
   })
-  if not known then put(job, {created = now, epoch = 0, reviewed = 0}) end
   add_origin(KEY.asked, 'waiting')
   if running then
     put(job, {due_at = due})
   else
     put(job, {attempts = 0, crashes = 0, reason = ''})
-    redis.call('ZREM', KEY.dead, job.id)
+    if job.stage == 'dead' then redis.call('ZREM', KEY.dead, job.id) end
     schedule(job, due)
   end
   touch(job)
-  return reply('accepted', {ahead = ahead(), wait = math.max(0, due - now)})
+  count('admitted')
+  return reply('accepted', '')
 end
 
 if joins() then return join() end
 if not ask.full and is_reviewed() then
-  return reply('reviewed', {url = redis.call('HGET', done, last .. ':url')})
+  count('duplicates')
+  return reply('reviewed', redis.call('HGET', done, last .. ':url'))
 end
 return wish()

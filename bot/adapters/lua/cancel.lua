@@ -5,8 +5,8 @@ local event = KEY.event .. ask.event
 if redis.call('EXISTS', event) == 1 then return 'cancelled' end
 
 local job = job_of(ask.job)
-if job.stage == nil then return 'unknown' end
-if ask.closed_at <= num(job.asked_at or job.wished_at) then return 'asked since' end
+if job.stage == nil or job.newer then return 'unknown' end
+if ask.closed_at <= num(job.asked_at) then return 'asked since' end
 
 -- Its review is on the way to GitHub or there already: the run's own end tells the truth.
 local function is_posting()
@@ -14,7 +14,8 @@ local function is_posting()
 end
 
 if is_posting() then return 'posting' end
-if job.stage == 'waiting' or job.stage == 'running' then
+local ends = job.stage == 'waiting' or job.stage == 'running'
+if ends then
   cancel(job, ask.reason)
   redis.call('SET', event, '', 'EX', policy.keep_events)
 elseif job.stage == 'dead' then
@@ -22,4 +23,4 @@ elseif job.stage == 'dead' then
   put(job, {stage = 'idle', attempts = 0, crashes = 0})
 end
 pass_in_time(job)
-return redis.call('EXISTS', event) == 1 and 'cancelled' or 'at rest'
+return ends and 'cancelled' or 'at rest'

@@ -6,10 +6,11 @@ if not holds(job, ask.epoch) then
 end
 
 local function set_summary_row(at)
-  local known = redis.call('EXISTS', KEY.row .. job.id .. '|summary|') == 1
-  if ask.summary == 'put' or (ask.summary == 'update' and known) then
+  local known = ask.summary == 'update'
+    and redis.call('EXISTS', KEY.row .. job.id .. '|summary|') == 1
+  if ask.summary == 'put' or known then
     set_row(job, 'summary', '', 'done:' .. job.epoch,
-      {at = at, cid = job.run_cid, person = person_waits(job)})
+      {at = at, cid = job.run_cid, person = person_waits(origins_in(KEY.run, job))})
   end
 end
 
@@ -27,10 +28,8 @@ else
   answer(job, KEY.run, at)
   answer(job, KEY.asked, at)
   let_go(job, 'idle')
-  put(job, {stage = 'idle', due_at = '', first_wait = '', attempts = 0, crashes = 0})
+  rest(job, 'idle')
+  put(job, {attempts = 0, crashes = 0})
 end
-touch(job)
-if ask.kind == 'cancelled' and wanted then
-  pass_in_time(job)
-end
+if ask.kind == 'cancelled' and wanted then pass_in_time(job) else touch(job) end
 return job.done_as

@@ -10,7 +10,7 @@ if not holds(job, ask.epoch) then
 end
 
 local function given(how)
-  return {how, redis.call('HGETALL', KEY.job .. job.id), redis.call('HVALS', KEY.run .. job.id)}
+  return {how, row_of(job), redis.call('HVALS', KEY.run .. job.id)}
 end
 
 local done = KEY.done .. job.id .. ':' .. ask.live
@@ -24,26 +24,26 @@ local function is_doubtful()
 end
 
 local function settle()
-  record_plain(job, 'superseded', policy.words.superseded)
+  record_plain(job, 'superseded', SUPERSEDED)
   let_go(job, 'settled')
-  put(job, {stage = 'idle', head = ask.live, ordinal = last, due_at = '', first_wait = '',
-    attempts = 0, crashes = 0})
+  rest(job, 'idle')
+  put(job, {head = ask.live, ordinal = last, attempts = 0, crashes = 0})
   local at = ask.live .. ':' .. last
   answer(job, KEY.run, at)
   answer(job, KEY.asked, at)
 end
 
 local function adopt()
-  record_plain(job, 'superseded', policy.words.superseded)
+  record_plain(job, 'superseded', SUPERSEDED)
   put(job, {
     past = (job.run_head .. ' ' .. job.past):sub(1, policy.past_chars),
     head = ask.live, ordinal = math.max(last, 0), gen = num(job.gen) + 1, wished_at = now,
     run_head = ask.live, run_ordinal = math.max(last, 0), run_gen = num(job.gen) + 1,
     attempts = 1, crashes = 0,
   })
-  local at = target_of_run(job)
-  set_row(job, 'check', at, 'running', {at = at, cid = job.run_cid, person = person_waits(job)})
-  set_answer_rows(job, KEY.run, 'running', at)
+  local at, origins = target_of_run(job), origins_in(KEY.run, job)
+  set_row(job, 'check', at, 'running', {at = at, cid = job.run_cid, person = person_waits(origins)})
+  set_answer_rows(job, origins, 'running', at)
 end
 
 if job.run_head == ask.live and job.head == ask.live then return given('adopted') end

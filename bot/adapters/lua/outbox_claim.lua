@@ -1,6 +1,13 @@
 -- Takes rows that are due for one sender, with everything that rendering needs. Repeating a
 -- call (same token) returns the rows that the first one took and that are still its own.
 local claim = KEY.claim .. ask.token
+local jobs, rows = {}, {}
+
+local function job_for(id)
+  local job_id = id:match('^([^|]*)|')
+  jobs[job_id] = jobs[job_id] or job_of(job_id)
+  return jobs[job_id]
+end
 
 local function stage_of(row, job)
   if row.state == 'waiting' or row.state == 'running' then return row.state end
@@ -24,8 +31,7 @@ local function ahead_of(row, job)
 end
 
 local function given(id)
-  local row = hash_of(KEY.row .. id)
-  local job = job_of(id:match('^([^|]*)|'))
+  local row, job = rows[id] or hash_of(KEY.row .. id), job_for(id)
   if not row.v or not job.v or row.token ~= ask.token then return nil end
   local head, ordinal = target_of(row, job)
   return cjson.encode({
@@ -37,23 +43,34 @@ local function given(id)
   })
 end
 
-local function take(id)
-  if redis.call('EXISTS', KEY.row .. id) == 0 then
+-- What a newer version wrote is left to it; a row without a job has nothing to tell.
+local function can_send(id, row)
+  local job = job_for(id)
+  if not row.v or not job.v then
     redis.call('ZREM', KEY.rows, id)
-    return
+    return false
   end
-  redis.call('HSET', KEY.row .. id, 'token', ask.token)
   redis.call('ZADD', KEY.rows, now + policy.row_lease, id)
-  redis.call('RPUSH', claim, id)
+  return num(row.v) <= SCHEMA and not job.newer
+end
+
+local function take(ids)
+  local taken = {}
+  for _, id in ipairs(ids) do
+    local row = hash_of(KEY.row .. id)
+    if can_send(id, row) then
+      redis.call('HSET', KEY.row .. id, 'token', ask.token)
+      row.token, rows[id], taken[#taken + 1] = ask.token, row, id
+    end
+  end
+  if #taken == 0 then return end
+  redis.call('RPUSH', claim, unpack(taken))
   redis.call('PEXPIRE', claim, policy.row_lease)
 end
 
 if redis.call('EXISTS', claim) == 0 then
-  local due = redis.call('ZRANGEBYSCORE', KEY.rows, '-inf', now, 'LIMIT', 0, ask.limit)
-  for _, id in ipairs(due) do take(id) end
+  take(redis.call('ZRANGEBYSCORE', KEY.rows, '-inf', now, 'LIMIT', 0, ask.limit))
 end
-local rows = {}
-for _, id in ipairs(redis.call('LRANGE', claim, 0, -1)) do
-  rows[#rows + 1] = given(id)
-end
-return rows
+local found = {}
+for _, id in ipairs(redis.call('LRANGE', claim, 0, -1)) do found[#found + 1] = given(id) end
+return found

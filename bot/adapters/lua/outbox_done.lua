@@ -15,6 +15,7 @@ if not mine then
   return
 end
 redis.call('HSET', key, 'token', '', 'sent', ask.gen, 'sent_by', ask.token, 'attempts', 0)
+count('rows_sent')
 if num(row.gen) > num(ask.gen) then
   redis.call('ZADD', KEY.rows, now, ask.row)
 else

@@ -3,6 +3,7 @@ local key = KEY.row .. ask.row
 local row = hash_of(key)
 if not row.v or row.token ~= ask.token then return end
 redis.call('HSET', key, 'token', '', 'attempts', num(row.attempts) + 1, 'reason', ask.reason)
+count(ask.dropped and 'rows_dropped' or 'rows_failed')
 if not ask.dropped then
   redis.call('ZADD', KEY.rows, now + ask.delay, ask.row)
 elseif num(row.gen) > num(ask.gen) then

@@ -3,6 +3,7 @@ local job = job_of(ask.job)
 if not holds(job, ask.epoch) then
   return job.done_epoch == ask.epoch and job.done_as or 'lost'
 end
+if ask.counted then count('attempts_failed') end
 if not run_is_wanted(job) then
   supersede(job)
 elseif ask.counted and num(job.attempts) >= policy.max_attempts then
@@ -11,7 +12,7 @@ else
   let_go(job, 'again')
   if ask.counted then
     put(job, {reason = ask.reason})
-    set_answer_rows(job, KEY.run, 'waiting', '')
+    set_answer_rows(job, origins_in(KEY.run, job), 'waiting', '')
   else
     put(job, {attempts = num(job.attempts) - 1})
   end

@@ -2,6 +2,7 @@
 local job = job_of(ask.job)
 if not holds(job, ask.epoch) then return {'lost', ''} end
 put(job, {lease_until = now + policy.lease})
+save(job)
 redis.call('ZADD', KEY.leases, now + policy.lease, job.id)
 if job.head ~= job.run_head then return {'moved', job.head} end
 return {'held', ''}

@@ -1,11 +1,14 @@
--- What every script starts with: its arguments, the time, hashes as tables.
+-- What every script starts with: its arguments, the time, jobs as tables.
 -- Time is the server's alone: the clocks of workers may be wrong.
-local SCHEMA = '1'
-local ask = cjson.decode(ARGV[1])     -- what is asked for
-local policy = cjson.decode(ARGV[2])  -- waits in milliseconds, lifetimes in seconds, limits, words
+local SCHEMA = 2
+local ask = cjson.decode(ARGV[1])  -- what is asked for
+-- Waits in milliseconds, lifetimes in seconds, counts, reviews an hour.
+local policy = cjson.decode(ARGV[2])
 
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local DAY = 86400000
+local HOUR = 3600000
 
 -- Numbers of a hash; absent and cleared ('') fields count as 0.
 local function num(value)
@@ -18,42 +21,94 @@ local function hash_of(key)
   return hash
 end
 
-local function put_hash(key, hash, fields)
+local function flat_of(hash)
   local flat = {}
-  for name, value in pairs(fields) do
-    hash[name] = tostring(value)
+  for name, value in pairs(hash) do
     flat[#flat + 1] = name
-    flat[#flat + 1] = hash[name]
+    flat[#flat + 1] = value
   end
-  redis.call('HSET', key, unpack(flat))
+  return flat
 end
 
+local function put_hash(key, hash, fields)
+  for name, value in pairs(fields) do hash[name] = tostring(value) end
+  redis.call('HSET', key, unpack(flat_of(fields)))
+end
+
+local function count(what)
+  redis.call('HINCRBY', KEY.totals, what, 1)
+end
+
+-- Changes of a job are gathered, and written together. What is empty or 0 needs no place.
+local unsaved = {}
+
+local function put(job, fields)
+  for name, value in pairs(fields) do
+    local text, before = tostring(value), job[name]
+    job[name] = text
+    if text ~= before and (before or text ~= '' and text ~= '0') then unsaved[job][name] = text end
+  end
+end
+
+local function save(job)
+  if next(unsaved[job]) then
+    redis.call('HSET', KEY.job .. job.id, unpack(flat_of(unsaved[job])))
+    unsaved[job] = {}
+  end
+end
+
+-- What a row lacks that an older schema wrote: the only place that knows older schemas. Outbox
+-- rows and outcomes have been the same since the first.
+local UPGRADES = {
+  [1] = function(job)
+    return {v = 2, owner = cjson.decode(job.ref).owner:lower(),
+      asked_at = job.asked_at or job.wished_at}
+  end,
+}
+
+-- Returns the job, read as one of this schema; `newer` when a newer one wrote it, and without
+-- `v` when there is none.
 local function job_of(id)
   local job = hash_of(KEY.job .. id)
-  job.id = id
+  job.id, job.inst, job.focus, job.past = id, job.inst or '', job.focus or '', job.past or ''
+  job.ordinal, job.run_ordinal = job.ordinal or '0', job.run_ordinal or '0'
+  unsaved[job] = {}
+  while job.v and num(job.v) < SCHEMA do put(job, UPGRADES[num(job.v)](job)) end
+  job.newer = num(job.v) > SCHEMA
   return job
 end
 
-local function put(job, fields)
-  put_hash(KEY.job .. job.id, job, fields)
+-- What the holder of a job gets of it: names and values in turn.
+local function row_of(job)
+  local row = {}
+  for _, name in ipairs({'ref', 'repo_id', 'inst', 'run_head', 'run_ordinal', 'run_focus',
+    'run_gen', 'run_cid', 'epoch', 'attempts', 'reviewed', 'review_id', 'review_for', 'started',
+    'wished_at'}) do
+    row[#row + 1] = name
+    row[#row + 1] = job[name] or ''
+  end
+  return row
 end
 
--- Remembers that a job changed; its state is kept for so long from now on.
+-- Keeps the state of a job for so many seconds from now on. A lifetime is written anew once a
+-- day, not at every step.
+local function keep(job, seconds)
+  local ends = now + seconds * 1000
+  local lapsed = math.abs(ends - num(job.kept_until)) > DAY
+  if lapsed then put(job, {kept_until = ends}) end
+  save(job)
+  if lapsed then redis.call('EXPIRE', KEY.job .. job.id, seconds) end
+end
+
+-- Writes a job that changed; whatever happens to it lengthens its life.
 local function touch(job)
   put(job, {updated = now})
   redis.call('ZADD', KEY.jobs, now, job.id)
-  for _, name in ipairs({KEY.job, KEY.asked, KEY.run}) do
-    redis.call('EXPIRE', name .. job.id, policy.keep)
-  end
-end
-
--- A closed pull request is remembered for less long; whatever happens to it lengthens that again.
-local function pass_in_time(job)
-  redis.call('EXPIRE', KEY.job .. job.id, policy.keep_closed)
+  keep(job, policy.keep)
 end
 
 local function holds(job, epoch)
-  return job.stage == 'running' and job.epoch == epoch
+  return job.stage == 'running' and job.epoch == epoch and not job.newer
 end
 
 local function target_of_run(job)

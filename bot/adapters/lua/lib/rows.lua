@@ -11,13 +11,18 @@ local function set_row(job, kind, target, state, fields)
   if not row.v then
     fields.v, fields.attempts, fields.sent, fields.created = SCHEMA, 0, 0, now
   end
+  local lapsed = now - num(row.kept_at) > DAY
+  if lapsed then fields.kept_at = now end
   put_hash(key, row, fields)
-  redis.call('EXPIRE', key, policy.keep)
+  -- The summary stands as long as its pull request; the others are about one head or one asker.
+  if lapsed then
+    redis.call('EXPIRE', key, kind == 'summary' and policy.keep or policy.keep_outcomes)
+  end
   -- A row that is being sent, or waits out a failure, keeps its time.
   redis.call('ZADD', KEY.rows, 'NX', now, id)
 end
 
--- Origins are kept as `<row kind, or api, or nothing for events>\n<JSON>`.
+-- Origins are kept as `<row kind, or api, or nothing for events>\n<JSON>`, by their ids.
 local function kind_of(stored)
   return stored:match('^([^\n]*)\n')
 end
@@ -29,19 +34,25 @@ local function set_answer_row(job, origin_id, stored, state, at)
   set_row(job, kind, origin_id, state, {at = at, origin = json, cid = job.cid, person = 1})
 end
 
--- The rows of all origins of a bag (`KEY.asked` or `KEY.run`); `at` is the outcome they show.
-local function set_answer_rows(job, bag, state, at)
-  local flat = redis.call('HGETALL', bag .. job.id)
-  for i = 1, #flat, 2 do set_answer_row(job, flat[i], flat[i + 1], state, at) end
+-- The rows of all origins; `at` is the outcome they show.
+local function set_answer_rows(job, origins, state, at)
+  for id, stored in pairs(origins) do set_answer_row(job, id, stored, state, at) end
+end
+
+-- The origins that wait for the next run (`KEY.asked`), or that this one answers (`KEY.run`).
+local function origins_in(bag, job)
+  return hash_of(bag .. job.id)
 end
 
 local function answer(job, bag, at)
-  set_answer_rows(job, bag, 'done:' .. job.epoch, at)
+  local origins = origins_in(bag, job)
+  if not next(origins) then return end
+  set_answer_rows(job, origins, 'done:' .. job.epoch, at)
   redis.call('DEL', bag .. job.id)
 end
 
-local function person_waits(job)
-  for _, stored in ipairs(redis.call('HVALS', KEY.run .. job.id)) do
+local function person_waits(origins)
+  for _, stored in pairs(origins) do
     if kind_of(stored) ~= '' then return 1 end
   end
   return 0

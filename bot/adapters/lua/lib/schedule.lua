@@ -1,5 +1,44 @@
 -- Where a waiting job stands: in `later` until it is due, then in `due` and in the rings.
 -- An installation or a repository that was served goes to the end of its ring.
+local turn = time[1] * 1000000 + time[2]
+
+-- A bucket is one number: the time at which it will be full again (GCRA). So a full one is as
+-- good as none, and needs no place.
+-- https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm
+local function bucket(buckets, kind, name, rate)
+  if rate >= 1 then buckets[#buckets + 1] = {kind = kind, name = kind .. ':' .. name, rate = rate} end
+end
+
+-- Takes one from each bucket, or a place in their future. Returns when it may start, what makes
+-- it wait, and how far the first bucket is used up.
+local function take(buckets)
+  if #buckets == 0 then return now, '', now end
+  local names, changes, start, by, used = {}, {}, now, '', now
+  for i, each in ipairs(buckets) do names[i] = each.name end
+  local full_at = redis.call('ZMSCORE', KEY.limits, unpack(names))
+  for i, each in ipairs(buckets) do
+    local step = HOUR / each.rate
+    local full = math.max(now, tonumber(full_at[i] or 0))
+    if i == 1 then used = full end
+    if full + step - HOUR > start then start, by = math.ceil(full + step - HOUR), each.kind end
+    changes[#changes + 1] = full + step
+    changes[#changes + 1] = each.name
+  end
+  redis.call('ZADD', KEY.limits, unpack(changes))
+  return start, by, used
+end
+
+local function take_for_all(repo_id, owner)
+  local buckets = {}
+  bucket(buckets, 'repository', repo_id, policy.per_repository)
+  bucket(buckets, 'organisation', owner, policy.per_organisation)
+  return take(buckets)
+end
+
+local function limit(job, start, by)
+  put(job, {limit = by, limited_until = start})
+  count('delayed:' .. by)
+end
 
 local function ring_of(job)
   return job.inst ~= '' and job.inst or '-'
@@ -10,34 +49,41 @@ local function repo_ring(inst, repo_id)
   return KEY.ring_repo .. inst .. ':' .. repo_id
 end
 
+-- Within its repository, a job stands behind those of people who had fewer reviews lately.
 local function make_ready(job, due_at)
-  local turn = num(redis.call('GET', KEY.turn) or '')
-  redis.call('ZADD', KEY.due, due_at, job.id)
-  redis.call('ZADD', repo_ring(ring_of(job), job.repo_id), due_at, job.id)
-  redis.call('ZADD', KEY.ring_inst .. ring_of(job), 'NX', turn, job.repo_id)
-  redis.call('ZADD', KEY.ring, 'NX', turn, ring_of(job))
+  local inst, at = ring_of(job), due_at + time[2] % 1000 / 1000  -- in the order of their coming
+  redis.call('ZADD', KEY.due, at, job.id)
+  redis.call('ZADD', repo_ring(inst, job.repo_id), math.max(at, num(job.rank)), job.id)
+  redis.call('ZADD', KEY.ring_inst .. inst, 'NX', turn, job.repo_id)
+  redis.call('ZADD', KEY.ring, 'NX', turn, inst)
 end
 
-local function drop_empty_rings(inst, repo_id)
+-- The next turn of an installation and a repository in their rings, or the end of their stay.
+local function set_rings(inst, repo_id, is_turn)
   if redis.call('EXISTS', repo_ring(inst, repo_id)) == 0 then
     redis.call('ZREM', KEY.ring_inst .. inst, repo_id)
+  elseif is_turn then
+    redis.call('ZADD', KEY.ring_inst .. inst, turn, repo_id)
   end
   if redis.call('EXISTS', KEY.ring_inst .. inst) == 0 then
     redis.call('ZREM', KEY.ring, inst)
+  elseif is_turn then
+    redis.call('ZADD', KEY.ring, turn, inst)
   end
 end
 
 local function unschedule(job)
+  if job.stage ~= 'waiting' then return end
   redis.call('ZREM', KEY.later, job.id)
   if redis.call('ZREM', KEY.due, job.id) == 1 then
     redis.call('ZREM', repo_ring(ring_of(job), job.repo_id), job.id)
-    drop_empty_rings(ring_of(job), job.repo_id)
+    set_rings(ring_of(job), job.repo_id, false)
   end
 end
 
 -- A job that is due already keeps its place in the rings.
 local function schedule(job, due_at)
-  if redis.call('ZSCORE', KEY.due, job.id) and due_at <= now then return end
+  if job.stage == 'waiting' and num(job.due_at) <= now and due_at <= now then return end
   unschedule(job)
   put(job, {stage = 'waiting', due_at = due_at})
   if due_at <= now then
@@ -47,30 +93,42 @@ local function schedule(job, due_at)
   end
 end
 
+local WRITTEN_BY_NEWER =
+  'A newer version of Argus wrote this job; it runs again when that version does.'
+
+-- A job that a newer version wrote cannot be run by this one. It is a dead letter until a
+-- version that can read it comes; nothing else in it is touched.
+local function set_aside(job)
+  for _, index in ipairs({KEY.later, KEY.leases}) do redis.call('ZREM', index, job.id) end
+  redis.call('HSET', KEY.job .. job.id, 'stage', 'dead', 'reason', WRITTEN_BY_NEWER)
+  redis.call('ZADD', KEY.dead, now, job.id)
+  redis.call('ZADD', KEY.aside, job.v, job.id)
+end
+
+-- What a person's limit held back meets the limits of everyone when its time comes.
+local function waits_on(job)
+  if job.limit ~= 'person' then return false end
+  local start, by = take_for_all(job.repo_id, job.owner)
+  if start <= now then return false end
+  limit(job, start, by)
+  put(job, {due_at = start})
+  save(job)
+  redis.call('ZADD', KEY.later, start, job.id)
+  return true
+end
+
 -- Moves what became due; returns how many. Bounded, so that no call is long.
 local function promote()
-  local found = redis.call('ZRANGEBYSCORE', KEY.later, '-inf', now, 'WITHSCORES', 'LIMIT', 0, 200)
-  for i = 1, #found, 2 do
-    redis.call('ZREM', KEY.later, found[i])
-    make_ready(job_of(found[i]), found[i + 1])
+  local found, ready = redis.call('ZRANGEBYSCORE', KEY.later, '-inf', now, 'LIMIT', 0, 200), 0
+  for _, id in ipairs(found) do
+    redis.call('ZREM', KEY.later, id)
+    local job = job_of(id)
+    if job.newer then
+      set_aside(job)
+    elseif job.v and not waits_on(job) then
+      make_ready(job, num(job.due_at))
+      ready = ready + 1
+    end
   end
-  return #found / 2
-end
-
-local function first_of(ring)
-  return redis.call('ZRANGE', ring, 0, 0)[1]
-end
-
--- Takes the oldest due job of the repository whose turn it is.
-local function next_ready()
-  local inst = first_of(KEY.ring)
-  if not inst then return nil end
-  local repo_id = first_of(KEY.ring_inst .. inst)
-  local id = redis.call('ZPOPMIN', repo_ring(inst, repo_id))[1]
-  local turn = redis.call('INCR', KEY.turn)
-  redis.call('ZADD', KEY.ring, turn, inst)
-  redis.call('ZADD', KEY.ring_inst .. inst, turn, repo_id)
-  drop_empty_rings(inst, repo_id)
-  redis.call('ZREM', KEY.due, id)
-  return job_of(id)
+  return ready
 end
