@@ -20,6 +20,7 @@ from typing import Any
 
 from bot.adapters import keys
 from bot.adapters.ledger import RedisLedger
+from bot.adapters.ledger.scripts import answer
 from bot.adapters.ledger.values import JobEntry
 from bot.adapters.redis_client import connect
 from bot.fault_injection import TAKEN, Order
@@ -34,6 +35,8 @@ from tests.faults.redis import DurableRedis
 
 WORKERS = 2
 """Kept alive: one for the fault, one to take over."""
+PIDS = "pids"
+"""The file in a scene's folder that names every process of Argus it started."""
 READY_SECONDS = 40.0
 POLL_SECONDS = 0.03
 BASE = {"app/store.py": "def find(db, name):\n    return db.get(name)\n"}
@@ -124,7 +127,7 @@ class Scene:
         self.leaks = Leaks(secrets_of(self.argus.environment))
         self._client = connect(self.redis.url)
         self.ledger = RedisLedger(self._client, lease_seconds=self.lease)
-        self.argus.start("web")
+        self.start_web()
         self.fill()
         await asyncio.to_thread(self.argus.until_ready)
 
@@ -147,7 +150,7 @@ class Scene:
         self.pulls = []
         self.trouble_at = None
         if not self.argus.runs("web"):
-            self.argus.start("web")
+            self.start_web()
         self.fill()
         await self.ready()
 
@@ -262,6 +265,10 @@ class Scene:
             return True
         return False
 
+    def start_web(self) -> None:
+        """Start the web process, at the address it had; returns at once."""
+        self._note(self.argus.start("web").pid)
+
     def fill(self, workers: int = WORKERS) -> None:
         """Start workers until so many live; returns at once."""
         while len(self.workers) < workers:
@@ -278,6 +285,7 @@ class Scene:
             self._group = started.pid
         self._group = self._group or started.pid
         self._workers[started.pid] = started
+        self._note(started.pid)
         return started.pid
 
     async def ready(self, seconds: float = READY_SECONDS) -> None:
@@ -357,8 +365,15 @@ class Scene:
 
     async def _rows(self, pull: Pull) -> bool:
         """Tell whether the outbox still has something to say about it."""
-        rows = await self._client.zrange(keys.lasting("rows"), 0, -1)
+        try:
+            rows = await answer(self._client.zrange(keys.lasting("rows"), 0, -1))
+        except TransientError:
+            return True
         return any(row.decode().startswith(f"{pull.job}|") for row in rows)
+
+    def _note(self, pid: int) -> None:
+        with (self.folder / PIDS).open("a") as pids:
+            pids.write(f"{pid}\n")
 
     def _signal(self, pid: int, number: signal.Signals) -> None:
         worker = self._workers[pid]

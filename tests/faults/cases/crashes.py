@@ -82,7 +82,7 @@ def web_killed_at(point: FaultPoint) -> Play:
         scene.arm(f"{point}:kill")
         pull = scene.open()
         await scene.fired()
-        scene.argus.start("web")
+        scene.start_web()
         await asyncio.to_thread(scene.argus.until_ready)
         if chance.random() < 0.5:
             rows = [d for d in scene.github.deliveries("pull_request") if d["status"] != "pending"]
