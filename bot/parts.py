@@ -26,6 +26,7 @@ from bot.model_choice import chosen_models
 from bot.settings import Settings, SettingsError
 from bot.settings_rules import private_key, warnings_of
 from core.analyzers import Analyzers
+from core.context.reader import ContextReader
 from core.errors import ArgusError
 from core.intake import Intake
 from core.models import Delivery, Job, Outcome
@@ -166,6 +167,7 @@ class Reviewing:
     reviewer: Reviewer
     static_reviewer: Reviewer
     analyzers: Analyzers
+    context: ContextReader
     defaults: RepoConfig
 
     async def __call__(
@@ -183,6 +185,7 @@ class Reviewing:
             publisher=publisher,
             reviewer=self.reviewer if model else self.static_reviewer,
             analyzers=self.analyzers,
+            context=self.context,
             defaults=self.defaults,
             clock=time.monotonic,
         )
@@ -200,6 +203,7 @@ async def open_reviewing(settings: Settings, cache: Redis | None) -> AsyncIterat
             reviewer=Reviewer(chain if models else None, fence_key=_fence_key(settings)),
             static_reviewer=Reviewer(None),
             analyzers=Analyzers(),
+            context=ContextReader(),
             defaults=defaults(settings),
         )
     finally:

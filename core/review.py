@@ -5,18 +5,21 @@ written before `_posted`, and everything written there passes the fence.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from core.adoption import adopted
 from core.analyzers import Analyzers
 from core.base_files import instructions, read_base_files, read_configuration
+from core.context import NO_CONTEXT, Context
+from core.context.reader import ContextReader
 from core.coverage import covered
 from core.errors import HeadMoved, PullRequestGone
 from core.fault_points import FaultPoint, reach
 from core.findings import Placed, judge, place, recorded
 from core.hidden_text import hidden_text_notes
 from core.models import (
+    FileChange,
     Finding,
     Job,
     Omission,
@@ -64,6 +67,8 @@ class Desk:
     defaults: RepoConfig
     clock: Callable[[], float]
     """Seconds, monotonic."""
+    context: ContextReader | None = None
+    """Without one the model sees the changed files alone."""
     memory: Memory | None = None
     """Without one every review is the first."""
 
@@ -214,6 +219,7 @@ def _nothing_to_read(case: _Case) -> Outcome:
 async def _read(job: Job, desk: Desk, case: _Case, past: _Past) -> _Read:
     files = past.look.agenda.files
     sources = checkable(files, past.texts)
+    context = await _context(desk, case.pull, files, past.texts)
     await reach(FaultPoint.MODEL_ASKED)
     result = await desk.reviewer.read(
         case.pull,
@@ -223,6 +229,7 @@ async def _read(job: Job, desk: Desk, case: _Case, past: _Past) -> _Read:
         focus=job.focus,
         static=await desk.analyzers.run(sources.files),
         run=f"{job.id}:{case.pull.head}:{job.ordinal}",
+        context=context,
     )
     await reach(FaultPoint.MODEL_ANSWERED)
     unchecked = tuple(
@@ -230,6 +237,15 @@ async def _read(job: Job, desk: Desk, case: _Case, past: _Past) -> _Read:
         for path in sources.unreadable
     )
     return _Read(result, unchecked)
+
+
+async def _context(
+    desk: Desk, pull: PullRequest, files: Sequence[FileChange], texts: Mapping[str, str]
+) -> Context:
+    """Look around in the repository for a model; static analysis has no use for it."""
+    if desk.context is None or not files or desk.reviewer.strength is Strength.STATIC:
+        return NO_CONTEXT
+    return await desk.context.read(desk.host, pull, files, texts)
 
 
 async def _proven(case: _Case, past: _Past, result: ReadResult) -> _Proven:

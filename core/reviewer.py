@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from core import prompts
+from core.context import NO_CONTEXT, Context
 from core.errors import ModelUnavailable, PromptTooLarge
 from core.models import (
     Candidate,
@@ -63,6 +64,7 @@ class _Case:
     focus: str
     static: tuple[Candidate, ...]
     run: str
+    context: Context
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +105,13 @@ class Reviewer:
         focus: str,
         static: Sequence[Candidate],
         run: str = "",
+        context: Context = NO_CONTEXT,
     ) -> ReadResult:
         """Return the candidates of the change; a failing model degrades it, never raises.
 
         `run` names the review: an answer kept for it is not paid twice.
         """
-        case = _Case(pull, texts, instructions, focus, tuple(static), run)
+        case = _Case(pull, texts, instructions, focus, tuple(static), run, context)
         chain = self._chain
         if chain is None or not chain.names:
             return ReadResult(case.static, Strength.STATIC, notes=(NO_MODEL,))
@@ -131,6 +134,7 @@ class Reviewer:
             context_tokens=context_tokens,
             fence_key=self._fence_key,
             budget=self._budget,
+            context=case.context,
         )
 
     async def _read(

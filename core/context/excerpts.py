@@ -45,8 +45,6 @@ class Context:
 
     excerpts: tuple[Excerpt, ...] = ()
     background: Background = field(default_factory=Background)
-    notes: tuple[str, ...] = ()
-    """Sentences about what could not be looked at."""
 
     def serving(self, files: Iterable[FileChange]) -> tuple[Excerpt, ...]:
         """Return what explains the hunks of these files, the most telling first."""

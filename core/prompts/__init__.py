@@ -10,9 +10,17 @@ from functools import cache
 from pathlib import Path
 
 from core.context import NO_CONTEXT, Context
-from core.models import Candidate, FileChange, Omission, Prompt, PullRequest
+from core.models import Background, Candidate, FileChange, Omission, Prompt, PullRequest
 from core.prompts.fence import Part, fence
-from core.prompts.material import describe, shortened, shown, static_text, tokens
+from core.prompts.material import (
+    commits_text,
+    describe,
+    issues_text,
+    shortened,
+    shown,
+    static_text,
+    tokens,
+)
 from core.prompts.packing import Bounds, Load, pack
 
 __all__ = ["Budget", "Chunk", "PromptPlan", "build", "call_tokens", "instructions_of"]
@@ -82,7 +90,7 @@ def build(
     ours = instructions_of(VERSION)
     call = min(context_tokens, budget.call)
     room = max(call - tokens(ours) - SCHEMA_TOKENS - MARKER_TOKENS, 0)
-    shared = _shared_parts(pull, instructions, focus, room)
+    shared = _shared_parts(pull, context.background, instructions, focus, room)
     evidence = room // 10 if static else 0
     room -= sum(tokens(part.text) for part in shared) + evidence
     bounds = Bounds(max(room, 0), budget.calls, budget.total)
@@ -103,9 +111,16 @@ def call_tokens(prompt: Prompt, part: float = 1.0) -> int:
     return fixed + int(tokens(prompt.material) * part)
 
 
-def _shared_parts(pull: PullRequest, guidance: str, focus: str, room: int) -> list[Part]:
-    """Return what every call begins with, within a third of its room."""
+def _shared_parts(
+    pull: PullRequest, background: Background, guidance: str, focus: str, room: int
+) -> list[Part]:
+    """Return what every call begins with, within two fifths of its room."""
     parts = [Part("pull request", describe(pull, room // 8))]
+    commits, issues = commits_text(pull, background), issues_text(background)
+    if commits:
+        parts.append(Part("commit messages", shortened(commits, room // 24)))
+    if issues:
+        parts.append(Part("issues that it closes", shortened(issues, room // 16)))
     if guidance.strip():
         parts.append(Part("guidance of the repository", shortened(shown(guidance), room // 6)))
     if focus.strip():

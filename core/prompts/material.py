@@ -6,7 +6,7 @@ Pure text; what fits into one call is decided in `core.prompts.packing`.
 from collections.abc import Iterable, Iterator, Sequence
 
 from core.analyzers import secrets
-from core.models import Candidate, DiffLine, FileChange, Hunk, LineKind, PullRequest
+from core.models import Background, Candidate, DiffLine, FileChange, Hunk, LineKind, PullRequest
 from core.prompts.visible import reveal
 
 LONGEST_LINE = 2_000
@@ -40,6 +40,20 @@ def describe(pull: PullRequest, most_tokens: int) -> str:
         f"Title: {shown(pull.title[:LONGEST_TITLE])}\n"
         f"Branch: {shown(pull.head_branch)} into {shown(pull.base_branch)}\n"
         f"Description:\n{body.strip() or '(none)'}"
+    )
+
+
+def commits_text(pull: PullRequest, background: Background) -> str:
+    """Return the commits' messages, without those that only repeat the title."""
+    told = (message.replace("\r\n", "\n").strip() for message in background.commits)
+    return "\n".join(f"- {shown(message)}" for message in told if message != pull.title.strip())
+
+
+def issues_text(background: Background) -> str:
+    """Return the linked issues, each with its title and what it says."""
+    return "\n\n".join(
+        f"#{issue.number} {shown(issue.title)}\n{shown(issue.body).strip()}".strip()
+        for issue in background.issues
     )
 
 

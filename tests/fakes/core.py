@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from core.analyzers import SourceFile
+from core.context import NO_CONTEXT, Context
 from core.diff import LineMap, parse_patch, patch_of_added_text
 from core.errors import HeadMoved, LeaseLost, PullRequestGone, TransientError
 from core.models import (
@@ -252,6 +253,7 @@ class Asked:
     instructions: str
     focus: str
     static: tuple[Candidate, ...]
+    context: Context = NO_CONTEXT
 
 
 READ_WHOLE = ReadResult(candidates=(), strength=Strength.FULL, models=("fake:one",))
@@ -283,7 +285,9 @@ class FakeReviewer:
         focus: str,
         static: Sequence[Candidate],
         run: str = "",
+        context: Context = NO_CONTEXT,
     ) -> ReadResult:
         paths = tuple(file.path for file in files)
-        self.asked.append(Asked(paths, dict(texts), instructions, focus, tuple(static)))
+        asked = Asked(paths, dict(texts), instructions, focus, tuple(static), context)
+        self.asked.append(asked)
         return replace(self.result, candidates=(*self.claims, *static))

@@ -24,6 +24,11 @@ Code = Callable[[], Awaitable[RepositoryText | None]]
 OWNER = "local"
 
 
+async def no_code() -> RepositoryText | None:
+    """Return None: a diff alone does not say which repository it is of."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class LocalChange:
     """What a range, a working tree or a diff would bring into the repository."""
@@ -31,7 +36,7 @@ class LocalChange:
     pull: PullRequest
     change_set: ChangeSet
     read: Read
-    code: Code
+    code: Code = no_code
 
     async def pull_request(self) -> PullRequest:
         """Return it as it was when it was opened."""

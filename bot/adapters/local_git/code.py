@@ -16,11 +16,6 @@ from core.context.archive import Limits, texts_of, wanted
 from core.models import RepositoryText
 
 
-async def no_code() -> RepositoryText | None:
-    """Return None: a diff alone does not say which repository it is of."""
-    return None
-
-
 async def code_at(git: Git, commit: str) -> RepositoryText | None:
     """Return the code at a commit; of a large repository the paths alone."""
     try:

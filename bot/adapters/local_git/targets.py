@@ -13,8 +13,8 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from bot.adapters.local_git.change import LocalChange, Read, Story, local_change
-from bot.adapters.local_git.code import code_at, code_of_working_tree, code_on_disk, no_code
+from bot.adapters.local_git.change import LocalChange, Read, Story, local_change, no_code
+from bot.adapters.local_git.code import code_at, code_of_working_tree, code_on_disk
 from bot.adapters.local_git.diff import DiffFile, NotADiff, parse_diff
 from bot.adapters.local_git.files import MAX_FILES, added_file, as_changed, names_below, read_inside
 from bot.adapters.local_git.names import shown
