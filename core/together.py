@@ -11,17 +11,19 @@ T = TypeVar("T")
 
 
 async def together(reads: Sequence[Callable[[], Awaitable[T]]], at_once: int) -> list[T]:
-    """Return the results in the order of the reads."""
-    slots = asyncio.Semaphore(at_once)
+    """Return the results in the order of the reads; thousands of them take no more tasks."""
+    waiting = iter(enumerate(reads))
+    results: dict[int, T] = {}
 
-    async def with_slot(read: Callable[[], Awaitable[T]]) -> T:
-        async with slots:
-            return await read()
+    async def read_on() -> None:
+        for number, read in waiting:
+            results[number] = await read()
 
-    tasks = [asyncio.create_task(with_slot(read)) for read in reads]
+    tasks = [asyncio.create_task(read_on()) for _ in range(min(at_once, len(reads)))]
     try:
-        return list(await asyncio.gather(*tasks))
+        await asyncio.gather(*tasks)
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+    return [results[number] for number in range(len(reads))]

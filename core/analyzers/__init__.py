@@ -7,12 +7,14 @@ for it otherwise. No configuration, plugin or suppression of the repository has 
 import asyncio
 import itertools
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 from core.analyzers import ruff, secrets, syntax
 from core.analyzers.ruff_rules import rule_for
 from core.analyzers.source import SourceFile
 from core.models import Candidate
+from core.together import together
 
 __all__ = ["Analyzers", "SourceFile"]
 
@@ -29,15 +31,8 @@ class Analyzers:
 
     async def run(self, files: Sequence[SourceFile]) -> tuple[Candidate, ...]:
         """Return what was found on added lines, in the order of files and lines."""
-        slots = asyncio.Semaphore(AT_ONCE)
-
-        async def check(file: SourceFile) -> tuple[Candidate, ...]:
-            async with slots:
-                return await self._check(file)
-
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(check(file)) for file in files]
-        return tuple(itertools.chain.from_iterable(task.result() for task in tasks))
+        found = await together([partial(self._check, file) for file in files], AT_ONCE)
+        return tuple(itertools.chain.from_iterable(found))
 
     async def _check(self, file: SourceFile) -> tuple[Candidate, ...]:
         ours = await asyncio.to_thread(_check_in_thread, file)

@@ -35,3 +35,29 @@ async def test_the_first_error_is_raised_as_it_is_and_the_rest_is_cancelled():
         await together([lambda: endless(1), failing, lambda: endless(2)], 3)
     assert sorted(cancelled) == [1, 2]
     assert len(asyncio.all_tasks()) == 1
+
+
+async def test_no_more_reads_than_allowed_are_under_way():
+    under_way, most = 0, 0
+
+    async def read() -> None:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        await asyncio.sleep(0)
+        under_way -= 1
+
+    await together([read] * 20, 3)
+    assert most == 3
+
+
+async def test_thousands_of_reads_take_few_tasks():
+    most = 0
+
+    async def read() -> None:
+        nonlocal most
+        most = max(most, len(asyncio.all_tasks()))
+        await asyncio.sleep(0)
+
+    await together([read] * 3_000, 8)
+    assert most <= 10
