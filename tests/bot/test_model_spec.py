@@ -3,7 +3,7 @@
 import pytest
 
 from bot.adapters.models import ModelSpec, checked_url, ollama_model, parse_spec
-from bot.adapters.models.breaker import FAILURES, LONG_PAUSE, PAUSE, Breaker
+from bot.adapters.models.breaker import FAILURES, LONG_PAUSE, PAUSE, LocalBreaker
 from bot.adapters.models.failures import Failure, Kind
 from bot.adapters.models.prices import priced
 from core.errors import UserError
@@ -89,42 +89,42 @@ class Clock:
 TRANSIENT = Failure(Kind.TRANSIENT, "it is overloaded (529)")
 
 
-def test_failures_in_a_row_pause_a_model_for_a_while() -> None:
+async def test_failures_in_a_row_pause_a_model_for_a_while() -> None:
     clock = Clock()
-    breaker = Breaker(clock)
+    breaker = LocalBreaker(clock)
     for _ in range(FAILURES - 1):
-        breaker.failed(TRANSIENT)
-    assert breaker.pause == ""
-    breaker.failed(TRANSIENT)
-    assert breaker.pause == "it is overloaded (529); it is asked again later"
+        await breaker.failed(TRANSIENT)
+    assert await breaker.pause() == ""
+    await breaker.failed(TRANSIENT)
+    assert await breaker.pause() == "it is overloaded (529); it is asked again later"
     clock.now = PAUSE + 1
-    assert breaker.pause == ""
+    assert await breaker.pause() == ""
 
 
-def test_an_answer_forgets_the_failures_before_it() -> None:
-    breaker = Breaker(Clock())
+async def test_an_answer_forgets_the_failures_before_it() -> None:
+    breaker = LocalBreaker(Clock())
     for _ in range(FAILURES * 2):
-        breaker.failed(TRANSIENT)
-        breaker.succeeded()
-    assert breaker.pause == ""
+        await breaker.failed(TRANSIENT)
+        await breaker.succeeded()
+    assert await breaker.pause() == ""
 
 
-def test_refused_key_pauses_at_once_and_for_longer() -> None:
+async def test_refused_key_pauses_at_once_and_for_longer() -> None:
     clock = Clock()
-    breaker = Breaker(clock)
-    breaker.failed(Failure(Kind.PERMANENT, "the key was refused (401)"))
+    breaker = LocalBreaker(clock)
+    await breaker.failed(Failure(Kind.PERMANENT, "the key was refused (401)"))
     clock.now = LONG_PAUSE - 1
-    assert breaker.pause
+    assert await breaker.pause()
     clock.now = LONG_PAUSE + 1
-    assert breaker.pause == ""
+    assert await breaker.pause() == ""
 
 
-def test_what_concerns_one_prompt_does_not_pause_a_model() -> None:
-    breaker = Breaker(Clock())
+async def test_what_concerns_one_prompt_does_not_pause_a_model() -> None:
+    breaker = LocalBreaker(Clock())
     for _ in range(10):
-        breaker.failed(Failure(Kind.TOO_LARGE, "the prompt is over its context window"))
-        breaker.failed(Failure(Kind.UNANSWERED, "its answer was empty"))
-    assert breaker.pause == ""
+        await breaker.failed(Failure(Kind.TOO_LARGE, "the prompt is over its context window"))
+        await breaker.failed(Failure(Kind.UNANSWERED, "its answer was empty"))
+    assert await breaker.pause() == ""
 
 
 async def test_local_ollama_names_its_model_for_code() -> None:

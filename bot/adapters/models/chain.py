@@ -9,7 +9,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
-from bot.adapters.models.breaker import Breaker
+from bot.adapters.models.breaker import Breaker, LocalBreaker
 from bot.adapters.models.cached import Bytes, CachedReplies
 from bot.adapters.models.failures import CallFailed, Kind
 from bot.adapters.models.member import Around, Member
@@ -31,11 +31,16 @@ class PydanticAIChain:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
+        breaker_of: Callable[[ModelSpec], Breaker] | None = None,
     ) -> None:
-        """Take the models in order of preference; nothing is imported or opened yet."""
+        """Take the models in order of preference; nothing is imported or opened yet.
+
+        `breaker_of` makes a model's breaker where other processes are to share it.
+        """
         around = Around(CachedReplies(cache), timeouts or Timeouts(), sleep, jitter)
         self._specs = tuple(specs)
-        self._members = tuple(Member(spec, around, Breaker(clock)) for spec in specs)
+        breaker_of = breaker_of or (lambda _spec: LocalBreaker(clock))
+        self._members = tuple(Member(spec, around, breaker_of(spec)) for spec in specs)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -56,8 +56,8 @@ class Member:
         cached = await self._around.replies.get(self.spec, prompt)
         if cached is not None:
             return self._reading(cached, Usage(cached_calls=1))
-        if self._breaker.pause:
-            raise CallFailed(Failure(Kind.TRANSIENT, self._breaker.pause))
+        if why := await self._breaker.pause():
+            raise CallFailed(Failure(Kind.TRANSIENT, why))
         return await self._read(prompt)
 
     async def close(self) -> None:
@@ -107,7 +107,7 @@ class Member:
             except CallFailed as error:
                 log.info("model.failed", model=str(self.spec), why=error.failure.words)
                 wait = self._wait_after(error.failure, opened)
-                if last or wait is None or self._breaker.pause:
+                if last or wait is None or await self._breaker.pause():
                     raise
                 await self._around.sleep(wait)
         raise AssertionError("unreachable: the last attempt returns or raises")
@@ -118,9 +118,9 @@ class Member:
         try:
             answer = await calls.ask(self.spec, opened, messages, self._around.timeouts)
         except CallFailed as error:
-            self._breaker.failed(error.failure)
+            await self._breaker.failed(error.failure)
             raise
-        self._breaker.succeeded()
+        await self._breaker.succeeded()
         return answer
 
     def _wait_after(self, failure: Failure, opened: "Opened") -> float | None:

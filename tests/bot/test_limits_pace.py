@@ -1,0 +1,281 @@
+"""The pace that processes share: never too much together, and a limit holds for all of them.
+
+Each client below has a connection and a memory of its own, as a process has.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+
+import pytest
+from redis.asyncio import Redis
+from structlog.testing import capture_logs
+
+from bot.adapters import keys
+from bot.adapters.limits.breaker import SharedBreaker
+from bot.adapters.limits.line import Line
+from bot.adapters.limits.pace import KIND, RULES, SharedPace
+from bot.adapters.redis_client import connect
+from bot.adapters.redis_server import EmbeddedRedis
+from core.errors import TransientError, Withheld
+from github.errors import NotFound, RateLimited
+from github.pace import CONTENT, KeptBack, Limits
+
+INSTALLATION = "99"
+QUICK = Limits(burst=2, per_second=50, per_minute=1_000, per_hour=1_000)
+NOBODY = "redis://127.0.0.1:1/0"
+"""Nothing listens there."""
+TOLD = RateLimited("GitHub limits our requests", retry_after=30)
+UNTOLD = RateLimited("GitHub limits our requests", retry_after=60, told=False)
+AWAY = TransientError("GitHub could not be reached.")
+
+Process = Callable[..., SharedPace]
+
+
+@pytest.fixture
+async def process(redis_url: str) -> AsyncIterator[Process]:
+    """Make the pace of one more process."""
+    opened: list[Redis] = []
+
+    def start(limits: Limits = CONTENT, *, url: str = redis_url, scope: str = INSTALLATION):
+        opened.append(connect(url, timeout=1))
+        line = Line(opened[-1])
+        breaker = SharedBreaker(line, KIND, scope, RULES, jitter=lambda: 0.0)
+        return SharedPace(line, scope, limits, breaker)
+
+    yield start
+    for client in opened:
+        await client.aclose()
+
+
+async def refusal(pace: SharedPace, *, write: bool = False) -> KeptBack:
+    with pytest.raises(KeptBack) as told:
+        await pace.enter(write=write, patience=0.5)
+    return told.value
+
+
+async def pass_time(redis: Redis, seconds: float) -> None:
+    """Let everything that Redis remembers of the pace be so much older."""
+    name, hash_name = keys.lasting("turns", INSTALLATION), keys.lasting("pace", INSTALLATION)
+    for turn, score in await redis.zrange(name, 0, -1, withscores=True):
+        await redis.zadd(name, {turn: score - seconds * 1000})
+    for field in ("even", "closed"):
+        if at := await redis.hget(hash_name, field):
+            await redis.hset(hash_name, field, str(int(float(at) - seconds * 1000)))
+
+
+async def test_two_processes_share_one_burst(process: Process):
+    first, second = process(), process()
+    for pace in (first, second) * 3:
+        await pace.enter(write=True, patience=0)
+    for pace in (first, second):
+        assert (await refusal(pace, write=True)).retry_after == pytest.approx(1, abs=0.3)
+
+
+async def test_reads_take_no_turn(process: Process):
+    first, second = process(), process()
+    for _ in range(50):
+        await first.enter(write=False)
+    await second.enter(write=True, patience=0)
+
+
+async def test_installations_have_paces_of_their_own(process: Process):
+    first, other = process(), process(scope="100")
+    for _ in range(6):
+        await first.enter(write=True, patience=0)
+    await other.enter(write=True, patience=0)
+
+
+async def test_three_processes_together_keep_the_even_pace_in_real_time(process: Process):
+    paces = [process(QUICK) for _ in range(3)]
+    loop, went = asyncio.get_running_loop(), []
+
+    async def write(pace: SharedPace) -> None:
+        await pace.enter(write=True)
+        went.append(loop.time())
+
+    await asyncio.gather(*(write(pace) for pace in paces * 8))
+    # Of 24 writes, a burst of 2 and the rest 20 ms apart; each sleep is told in whole ms.
+    assert went[-1] - went[0] >= 22 * 0.020 - 0.010
+
+
+@pytest.mark.parametrize("order", ["in turn", "in blocks"])
+async def test_no_minute_has_more_than_sixty_turns_and_no_hour_more_than_its_own(
+    order: str, process: Process, redis: Redis
+):
+    limits = Limits(burst=6, per_second=1, per_minute=60, per_hour=90)
+    paces = [process(limits) for _ in range(3)]
+    went: list[float] = []
+    for number in range(130):
+        pace = paces[number % 3 if order == "in turn" else number // 44]
+        wait = await pace._turn(f"turn {number}", True, 20_000)
+        seconds, micros = await redis.time()
+        went.append(seconds + micros / 1e6 + wait)
+    slack = 0.5  # between the script and the look at the clock
+    assert all(b - a >= 60 - slack for a, b in zip(went, went[60:], strict=False))
+    assert all(b - a >= 3600 - slack for a, b in zip(went, went[90:], strict=False))
+
+
+async def test_quiet_time_earns_a_new_burst_but_no_larger_one(process: Process, redis: Redis):
+    pace = process()
+    for _ in range(6):
+        await pace.enter(write=True, patience=0)
+    await pass_time(redis, 500)
+    for _ in range(6):
+        await pace.enter(write=True, patience=0)
+    await refusal(pace, write=True)
+
+
+async def test_a_turn_too_far_away_takes_no_place(process: Process, redis: Redis):
+    pace = process()
+    for _ in range(6):
+        await pace.enter(write=True, patience=0)
+    for _ in range(20):
+        await refusal(pace, write=True)
+    assert await redis.zcard(keys.lasting("turns", INSTALLATION)) == 6
+
+
+async def test_a_repeated_call_finds_the_turn_it_has(process: Process, redis: Redis):
+    pace = process()
+    for _ in range(3):
+        await pace._turn("one token", True, 0)
+    assert await redis.zcard(keys.lasting("turns", INSTALLATION)) == 1
+
+
+async def test_a_limit_that_one_process_met_keeps_all_back_reads_and_writes(process: Process):
+    first, second = process(), process()
+    await first.failed(TOLD)
+    for pace in (first, second):
+        for write in (True, False):
+            held = await refusal(pace, write=write)
+            assert held.retry_after == pytest.approx(30, abs=0.5)
+            assert isinstance(held, Withheld)
+
+
+async def test_the_longest_wait_that_anyone_was_told_wins(process: Process):
+    first, second = process(), process()
+    await first.failed(RateLimited("limited", retry_after=600))
+    held = await second.failed(RateLimited("limited", retry_after=5))
+    assert isinstance(held, RateLimited)
+    assert held.retry_after == pytest.approx(600, abs=0.5)
+
+
+async def test_a_limit_that_arrives_while_a_write_of_another_process_waits_keeps_it_back(
+    process: Process,
+):
+    first, second = process(Limits(burst=1, per_second=2)), process()
+    await first.enter(write=True)
+    waiting = asyncio.create_task(first.enter(write=True))
+    await asyncio.sleep(0.1)
+    await second.failed(TOLD)
+    with pytest.raises(KeptBack):
+        await waiting
+
+
+async def test_guesses_double_over_all_processes_until_github_answers(
+    process: Process, redis: Redis
+):
+    first, second = process(), process()
+    waits = []
+    for pace in (first, second, first):
+        held = await pace.failed(UNTOLD)
+        assert isinstance(held, RateLimited)
+        waits.append(round(held.retry_after))
+        await pass_time(redis, held.retry_after + 1)
+        await pace.enter(write=False)
+    assert waits == [60, 120, 240]
+    await second.enter(write=False)
+    await second.succeeded()
+    held = await first.failed(UNTOLD)
+    assert isinstance(held, RateLimited)
+    assert round(held.retry_after) == 60
+
+
+async def test_processes_limited_together_make_one_guess(process: Process):
+    paces = [process() for _ in range(3)]
+    held = await asyncio.gather(*(pace.failed(UNTOLD) for pace in paces * 3))
+    assert max(h.retry_after for h in held if isinstance(h, RateLimited)) <= 60
+
+
+async def test_what_is_remembered_passes_with_time(process: Process, redis: Redis):
+    pace = process()
+    await pace.enter(write=True)
+    await pace.failed(TOLD)
+    await pace.failed(AWAY)
+    found = await redis.keys("*")
+    passing = {keys.lasting("paces"), keys.lasting("breakers")}
+    for name in {key.decode() for key in found} - passing:
+        assert 0 < await redis.pttl(name) <= 2 * 3_600_000, name
+
+
+async def test_turns_of_more_than_an_hour_ago_are_forgotten(process: Process, redis: Redis):
+    pace = process()
+    for _ in range(5):
+        await pace.enter(write=True)
+    await pass_time(redis, 3_601)
+    await pace.enter(write=True)
+    assert await redis.zcard(keys.lasting("turns", INSTALLATION)) == 1
+
+
+async def test_trouble_in_a_row_keeps_everyone_back_before_anything_is_sent(process: Process):
+    first, second = process(), process()
+    for pace in (first, second, first, second):
+        await pace.enter(write=False)
+        assert await pace.failed(AWAY) is AWAY
+    await first.failed(AWAY)
+    held = await refusal(process())
+    assert held.reason == "GitHub could not be reached. Argus tries again later."
+    assert held.retry_after == pytest.approx(RULES.pause, abs=0.5)
+
+
+async def test_an_answer_in_between_or_a_plain_refusal_is_no_trouble(process: Process):
+    pace = process()
+    for answer in (None, NotFound("not there")):
+        for _ in range(RULES.failures - 1):
+            await pace.failed(AWAY)
+        await (pace.failed(answer) if answer else pace.succeeded())
+    await pace.failed(AWAY)
+    await process().enter(write=False)
+
+
+async def test_trouble_for_which_github_names_a_time_keeps_everyone_back_at_once(process: Process):
+    await process().failed(TransientError("GitHub is in trouble (HTTP 503)", retry_after=90))
+    assert (await refusal(process())).retry_after == pytest.approx(90, abs=0.5)
+
+
+async def test_without_redis_a_process_keeps_its_own_pace_and_says_so_once(process: Process):
+    pace = process(url=NOBODY)
+    with capture_logs() as logs:
+        for _ in range(6):
+            await pace.enter(write=True, patience=0)
+        await refusal(pace, write=True)
+        await pace.failed(TOLD)
+        held = await refusal(pace)
+        await pace.succeeded()
+    assert held.retry_after == pytest.approx(30, abs=1)
+    assert [entry["event"] for entry in logs] == ["limits.alone"]
+
+
+async def test_a_process_on_its_own_knows_what_it_did_together_with_others(process: Process):
+    with EmbeddedRedis() as server:
+        pace = process(url=server.url)
+        for _ in range(6):
+            await pace.enter(write=True, patience=0)
+    assert (await refusal(pace, write=True)).retry_after == pytest.approx(1, abs=0.5)
+
+
+async def test_a_stalled_redis_costs_one_wait_and_no_more(process: Process):
+    async def swallow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            while await reader.read(1 << 16):
+                pass
+        writer.close()
+
+    silent = await asyncio.start_server(swallow, "127.0.0.1", 0)
+    port = silent.sockets[0].getsockname()[1]
+    pace, loop = process(url=f"redis://127.0.0.1:{port}/0"), asyncio.get_running_loop()
+    started = loop.time()
+    for _ in range(20):
+        await pace.enter(write=False)
+    assert loop.time() - started < 4
+    silent.close()
