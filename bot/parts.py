@@ -19,6 +19,7 @@ from redis.exceptions import RedisError
 from bot.adapters.cache import ReplyCache
 from bot.adapters.figures import Figures
 from bot.adapters.ledger import RedisLedger
+from bot.adapters.limits import Limits
 from bot.adapters.models import PydanticAIChain
 from bot.adapters.queue import DramatiqBell
 from bot.adapters.redis_client import SOCKET_TIMEOUT, check_policy, connect
@@ -30,7 +31,7 @@ from core.context.reader import ContextReader
 from core.errors import ArgusError
 from core.intake import Intake
 from core.models import Delivery, Job, Outcome
-from core.ports import Fence, Host, Publisher
+from core.ports import Memory, Fence, Host, Publisher
 from core.repo_config import RepoConfig, ReviewRules
 from core.review import Desk, review_pull_request
 from core.reviewer import Reviewer
@@ -79,17 +80,34 @@ class GitHubSide:
 
 
 @asynccontextmanager
-async def open_github(settings: Settings, *, personal_token: str = "") -> AsyncIterator[GitHubSide]:
-    """Open GitHub's side: as the App, or with a personal token where there is no App."""
-    limits = httpx.Limits(max_connections=GITHUB_CONNECTIONS, max_keepalive_connections=20)
-    async with httpx.AsyncClient(trust_env=False, limits=limits) as http:
+async def open_github(
+    settings: Settings, *, limits: Limits | None = None, personal_token: str = ""
+) -> AsyncIterator[GitHubSide]:
+    """Open GitHub's side: as the App, or with a personal token where there is no App.
+
+    Without shared `limits` this process keeps a pace of its own.
+    """
+    pool = httpx.Limits(max_connections=GITHUB_CONNECTIONS, max_keepalive_connections=20)
+    async with httpx.AsyncClient(trust_env=False, limits=pool) as http:
         auth = None
         if settings.has_github:
             key = private_key(settings.github_app_private_key.get_secret_value())
-            auth = AppAuth(settings.github_app_id, key, http, settings.github_api_url)
+            auth = AppAuth(
+                settings.github_app_id,
+                key,
+                http,
+                settings.github_api_url,
+                pace=limits.app() if limits else None,
+            )
         yield GitHubSide(
             auth=auth,
-            connections=Connections(auth, http, settings.github_api_url, personal_token or None),
+            connections=Connections(
+                auth,
+                http,
+                settings.github_api_url,
+                personal_token or None,
+                pace_of=limits.installation if limits else None,
+            ),
             identity=Identity(settings.github_app_id or None, await _slug(auth), None),
             markers=Markers(settings.secret_keys or ("unsigned",)),
             web_url=settings.github_web_url,
@@ -178,8 +196,9 @@ class Reviewing:
         fence: Fence,
         *,
         model: bool = True,
+        memory: Memory | None = None,
     ) -> Outcome:
-        """Review one head."""
+        """Review one head; without a memory every review is the first."""
         desk = Desk(
             host=host,
             publisher=publisher,
@@ -188,15 +207,22 @@ class Reviewing:
             context=self.context,
             defaults=self.defaults,
             clock=time.monotonic,
+            memory=memory,
         )
         return await review_pull_request(job, desk, fence)
 
 
 @asynccontextmanager
-async def open_reviewing(settings: Settings, cache: Redis | None) -> AsyncIterator[Reviewing]:
+async def open_reviewing(
+    settings: Settings, cache: Redis | None, limits: Limits | None = None
+) -> AsyncIterator[Reviewing]:
     """Open the model chain; nothing of a provider is imported before the first call."""
     models = await chosen_models(settings)
-    chain = PydanticAIChain(models, cache=ReplyCache(cache) if cache else None)
+    chain = PydanticAIChain(
+        models,
+        cache=ReplyCache(cache) if cache else None,
+        breaker_of=limits.model if limits else None,
+    )
     log.info("models.chosen", models=list(chain.names) or "static analysis only")
     try:
         yield Reviewing(

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
 
 from litestar.types import ControllerRouterHandler
 
 from bot.adapters.figures import Figures
+from bot.adapters.limits import Limits
 from bot.adapters.queue import make_broker
 from bot.cli.exits import ConfigurationUnusable
 from bot.cli.review import Remote, Tools
@@ -31,9 +32,10 @@ from bot.worker import Pace, Worker
 from core.commands import parse_pull_request
 from core.intake import Intake
 from core.models import Job, Outcome, PullRequestRef, RowKind
-from core.ports import Deliverer, Fence
+from core.ports import Deliverer, Fence, Memory
 from github.checks import CheckDeliverer
 from github.client import GitHubClient
+from github.finding_comments import FindingCommentsDeliverer
 from github.identity import Identity
 from github.posting import ReviewPublisher
 from github.pull_requests import GitHubPullRequest
@@ -59,7 +61,7 @@ async def serve_web(settings: Settings, stop: asyncio.Event) -> None:
         open_ledger(settings, redis_seconds=WEB_REDIS_SECONDS) as (redis, ledger),
         storing(figures, ledger),
         open_intake(settings, ledger, figures) as intake,
-        open_github(settings) as github,
+        open_github(settings, limits=Limits(redis)) as github,
         open_slack(settings) as slack,
         open_lookout(settings, redis, ledger) as lookout,
         watching(lookout, stop),
@@ -134,9 +136,10 @@ async def serve_worker(settings: Settings, stop: asyncio.Event) -> None:
     figures = Figures()
     async with (
         open_ledger(settings) as (redis, ledger),
-        open_github(settings) as github,
+        nullcontext(Limits(redis)) as limits,
+        open_github(settings, limits=limits) as github,
         open_cache(settings, redis) as cache,
-        open_reviewing(settings, cache) as reviewing,
+        open_reviewing(settings, cache, limits) as reviewing,
         open_slack(settings) as slack,
         open_intake(settings, ledger, figures) as intake,
         open_lookout(settings, redis, ledger) as lookout,
@@ -151,7 +154,7 @@ async def serve_worker(settings: Settings, stop: asyncio.Event) -> None:
         worker = Worker(
             ledger,
             make_broker(settings.argus_broker_url or settings.redis_url),
-            partial(run_job, github, reviewing, upkeep),
+            partial(run_job, github, reviewing, upkeep, ledger.memory),
             deliverers,
             settings.argus_concurrency,
             pace=pace,
@@ -162,7 +165,12 @@ async def serve_worker(settings: Settings, stop: asyncio.Event) -> None:
 
 
 async def run_job(
-    github: GitHubSide, reviewing: Reviewing, upkeep: Upkeep, job: Job, fence: Fence
+    github: GitHubSide,
+    reviewing: Reviewing,
+    upkeep: Upkeep,
+    memory: Memory,
+    job: Job,
+    fence: Fence,
 ) -> Outcome:
     """Review one claimed job with a client that may touch its repository alone."""
     client = await github.connections.client(job.ref, job.repo_id, job.installation_id)
@@ -170,7 +178,7 @@ async def run_job(
     publisher = ReviewPublisher(
         client, job, github.markers, github.identity, host=host, web_url=github.web_url
     )
-    return await reviewing(job, host, upkeep.noted(publisher, job), fence)
+    return await reviewing(job, host, upkeep.noted(publisher, job), fence, memory=memory)
 
 
 def github_deliverers(settings: Settings, github: GitHubSide) -> dict[RowKind, Deliverer]:
@@ -181,7 +189,8 @@ def github_deliverers(settings: Settings, github: GitHubSide) -> dict[RowKind, D
     summary = SummaryDeliverer(
         github.connect, github.markers, github.identity, web_url=github.web_url
     )
-    return {RowKind.CHECK: check, RowKind.SUMMARY: summary}
+    comments = FindingCommentsDeliverer(github.connect, github.markers, github.identity)
+    return {RowKind.CHECK: check, RowKind.SUMMARY: summary, RowKind.FINDINGS: comments}
 
 
 @asynccontextmanager

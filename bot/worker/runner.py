@@ -168,13 +168,17 @@ class Runner:
         match verdict:
             case Finish(outcome):
                 await self._end(job, lambda: self._commit(job, outcome))
-            case TryAgain(reason, retry_after):
+            case TryAgain(reason, retry_after, counted):
                 delay = max(retry_after, backoff(job.attempt, self._pace.job_backoff))
                 log.info("run.tries_again", reason=reason, seconds=round(delay, 1))
                 await self._end(
                     job,
                     lambda: self._ledger.release(
-                        job, reason=reason, delay=delay, binding=retry_after > 0
+                        job,
+                        reason=reason,
+                        delay=delay,
+                        counted=counted,
+                        binding=retry_after > 0,
                     ),
                 )
             case Follow(live_head):

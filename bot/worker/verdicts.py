@@ -9,6 +9,7 @@ from core.errors import (
     PullRequestGone,
     TransientError,
     UserError,
+    Withheld,
 )
 from core.models import Job, Outcome, OutcomeKind, RowKind
 
@@ -26,6 +27,8 @@ class TryAgain:
 
     reason: str
     retry_after: float = 0.0
+    counted: bool = True
+    """False for one that tried nothing: it is no step towards giving up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,8 @@ def verdict_on(error: Exception, job: Job) -> Verdict:
         case LeaseLost():
             return LetGo(str(error))
         case TransientError():
-            return TryAgain(error.reason, error.retry_after)
+            counted = not isinstance(error, Withheld)
+            return TryAgain(error.reason, error.retry_after, counted)
         case PullRequestGone():
             return Finish(ended(OutcomeKind.CANCELLED, job, error.reason))
         case PermanentError():
