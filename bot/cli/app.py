@@ -78,8 +78,9 @@ def worker() -> None:
 
     async def serve(settings: Settings) -> None:
         from bot.wiring import serve_worker
-        from bot.worker import stop_on_signals
+        from bot.worker import give_way, stop_on_signals
 
+        give_way()
         await serve_worker(settings, stop_on_signals())
 
     _serve("worker", serve)
