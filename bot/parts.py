@@ -31,7 +31,7 @@ from core.context.reader import ContextReader
 from core.errors import ArgusError
 from core.intake import Intake
 from core.models import Delivery, Job, Outcome
-from core.ports import Memory, Fence, Host, Publisher
+from core.ports import Fence, Host, Memory, Publisher
 from core.repo_config import RepoConfig, ReviewRules
 from core.review import Desk, review_pull_request
 from core.reviewer import Reviewer

@@ -19,6 +19,7 @@ _NAMES = {
     "asked": "asked:",  # hash: origins that wait for the next run
     "run": "run:",  # hash: origins that the current run answers
     "done": "done:",  # hash, by `<job>:<head>`: the outcome of each ordinal
+    "memory": "memory:",  # string, by job: what was read and found, for the next review
     # Indexes of jobs.
     "jobs": "jobs",  # zset: all, by last change
     "later": "later",  # zset: waiting, by the time they become due

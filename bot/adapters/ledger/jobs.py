@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 
 from bot.adapters.ledger.desk import Desk
 from bot.adapters.ledger.health import Health
+from bot.adapters.ledger.memory import Memories
 from bot.adapters.ledger.outbox import Outbox
 from bot.adapters.ledger.policy import SETTLED, SETTLED_FOR_SWEEP, Policy
 from bot.adapters.ledger.presence import Presence
@@ -57,6 +58,7 @@ class RedisLedger:
         self.outbox = Outbox(self._scripts)
         self.desk = Desk(redis, self._scripts)
         self.presence = Presence(redis, self._scripts)
+        self.memory = Memories(redis)
         self.health = Health(redis)
 
     async def admit(self, request: ReviewRequest) -> Admission:
@@ -135,6 +137,8 @@ class RedisLedger:
             outcome=outcome.model_dump_json(),
             url=outcome.review_url,
             summary=_summary_mode(outcome, rows),
+            findings=_speaks_of_comments(outcome),
+            memory=outcome.memory.model_dump_json() if outcome.memory else "",
             counts=outcome.kind in SETTLED,
         )
         return Ending(reply.decode())
@@ -225,6 +229,12 @@ def _origin(origin: Origin) -> dict[str, str]:
     kind = ANSWERED_BY.get(origin.kind, "")
     key = origin.id if kind else f"event:{origin.kind.value}"
     return {"id": key, "kind": kind, "json": origin.model_dump_json()}
+
+
+def _speaks_of_comments(outcome: Outcome) -> bool:
+    """Tell whether comments of earlier rounds have to say what became of their findings."""
+    round_ = outcome.record.round if outcome.record else None
+    return bool(round_ and round_.comments)
 
 
 def _summary_mode(outcome: Outcome, rows: Collection[RowKind]) -> Literal["put", "update", "none"]:

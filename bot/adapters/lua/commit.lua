@@ -14,10 +14,20 @@ local function set_summary_row(at)
   end
 end
 
+local function remember()
+  if ask.memory ~= '' then
+    redis.call('SET', KEY.memory .. job.id, ask.memory, 'EX', policy.keep)
+  end
+end
+
 local at = target_of_run(job)
 local wanted = run_is_wanted(job)
 record(job, ask.kind, ask.outcome, ask.url)
 set_summary_row(at)
+if ask.findings then
+  set_row(job, 'findings', '', 'done:' .. job.epoch, {at = at, cid = job.run_cid, person = 0})
+end
+remember()
 put(job, {reason = '', reviewed = num(job.reviewed) + (ask.counts and 1 or 0)})
 if not wanted then
   -- Whoever asked for this head has the answer; a superseded run leaves it to the next.

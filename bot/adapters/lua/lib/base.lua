@@ -97,7 +97,10 @@ local function keep(job, seconds)
   local lapsed = math.abs(ends - num(job.kept_until)) > DAY
   if lapsed then put(job, {kept_until = ends}) end
   save(job)
-  if lapsed then redis.call('EXPIRE', KEY.job .. job.id, seconds) end
+  if lapsed then
+    redis.call('EXPIRE', KEY.job .. job.id, seconds)
+    redis.call('EXPIRE', KEY.memory .. job.id, seconds)
+  end
 end
 
 -- Writes a job that changed; whatever happens to it lengthens its life.
