@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
 from tests.fakes.argus import ROOT
 from tests.faults.case import REST_LEASES, REST_SECONDS, Case, Result
 from tests.faults.scene import PIDS, READY_SECONDS
@@ -24,6 +26,8 @@ SPARE_SECONDS = 90.0
 END_SECONDS = 60.0
 """For a shard to close its scenes."""
 LINE_BYTES = 16 * 1024 * 1024
+
+RESULTS = TypeAdapter(list[Result])
 
 Told = Callable[[Result], None]
 
@@ -123,9 +127,8 @@ class _Shard:
     async def _answer(self, process: Process) -> bool:
         assert process.stdout is not None
         line = await process.stdout.readline()
-        for values in json.loads(line) if line else ():
-            row = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
-            self.heard(Result(**row))
+        for result in RESULTS.validate_json(line) if line else ():
+            self.heard(result)
         return bool(line)
 
     async def _end(self) -> None:

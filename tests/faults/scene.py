@@ -5,6 +5,7 @@ again before each. What a case does to it is the case's; what must hold afterwar
 """
 
 import asyncio
+import contextlib
 import json
 import os
 import secrets
@@ -240,13 +241,21 @@ class Scene:
         self._signal(pid, signal.SIGCONT)
 
     def terminate(self, pid: int) -> None:
-        """Send SIGTERM to a worker."""
+        """Send SIGTERM to a worker; the trouble begins."""
         self._signal(pid, signal.SIGTERM)
+        self.trouble_at = time.time()
 
-    def terminate_group(self) -> None:
-        """Send SIGTERM to the process group of all workers, as a platform does."""
-        assert self._group, "no worker was started"
-        os.killpg(self._group, signal.SIGTERM)
+    def leave_group(self) -> int:
+        """Return the process group of all workers; those that are started now make another."""
+        group, self._group = self._group, 0
+        assert group, "no worker was started"
+        return group
+
+    def terminate_group(self, group: int) -> None:
+        """Send SIGTERM to each process of a group, as a platform does; the trouble begins."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(group, signal.SIGTERM)
+        self.trouble_at = time.time()
 
     async def gone(self, pids: list[int], seconds: float = 25.0) -> float:
         """Wait until workers have ended; return the seconds. Raises TimeoutError."""
@@ -256,11 +265,10 @@ class Scene:
                 await asyncio.sleep(POLL_SECONDS)
         return time.monotonic() - began
 
-    def group_is_empty(self) -> bool:
-        """Tell whether no process of the workers' group is left, children included."""
-        assert self._group, "no worker was started"
+    def is_empty(self, group: int) -> bool:
+        """Tell whether no process of a group is left, children of workers included."""
         try:
-            os.killpg(self._group, 0)
+            os.killpg(group, 0)
         except ProcessLookupError:
             return True
         return False

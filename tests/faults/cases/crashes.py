@@ -111,13 +111,15 @@ def group_told_to_end(times: int) -> Play:
         scene.open()
         await scene.fired()
         await asyncio.sleep(chance.uniform(0.0, scene.lease))
-        before = scene.workers
-        for _ in range(times):
-            scene.terminate_group()
+        old, group = scene.workers, scene.leave_group()
+        scene.terminate_group(group)
+        for _ in old:
+            scene.spawn()
+        for _ in range(times - 1):
             await asyncio.sleep(chance.uniform(0.0, 0.5))
-        await scene.gone(before)
-        assert scene.group_is_empty(), "a process of the group is left"
-        scene.fill()
+            scene.terminate_group(group)
+        await scene.gone(old)
+        assert scene.is_empty(group), "a process of the group is left"
 
     return play
 
@@ -193,10 +195,9 @@ CASES = [
         killed_at(FaultPoint.SUBMITTED, FaultPoint.COMMITTING),
     ),
     Case("9", "SIGKILL after the commit, before the ack", killed_at(FaultPoint.COMMITTED)),
+    Case("9b", "SIGKILL before an outbox row is delivered", killed_at(FaultPoint.SENDING)),
     Case(
-        "9b",
-        "SIGKILL before or after an outbox row is delivered",
-        killed_at(FaultPoint.SENDING, FaultPoint.SENT),
+        "9c", "SIGKILL after a row was delivered, before that is stored", killed_at(FaultPoint.SENT)
     ),
     Case("10", "SIGKILL of web between admission and answer", web_killed_at(FaultPoint.ADMITTED)),
     Case("10b", "SIGKILL of web before the bell rings", web_killed_at(FaultPoint.ANSWERED)),
