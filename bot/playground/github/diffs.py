@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
+from itertools import islice, pairwise
 
 PATCH_LINES = 20_000
 PATCH_BYTES = 500_000
@@ -105,7 +105,7 @@ def _raw_records(raw: bytes) -> Iterator[tuple[list[str], list[str]]]:
 
 def _sections(patches: bytes) -> list[bytes]:
     starts = [found.start() for found in _FILE.finditer(patches)]
-    return [patches[a:b] for a, b in zip(starts, [*starts[1:], len(patches)], strict=True)]
+    return [patches[a:b] for a, b in pairwise([*starts, len(patches)])]
 
 
 def _file(meta: Sequence[str], paths: Sequence[str], sections: Sequence[bytes]) -> FileDiff:
