@@ -17,6 +17,8 @@ MOST_TESTS = 2
 MOST_IN_FILE = 3
 CROWD = 40
 """A name in more files than this is only looked for near by."""
+_IN_WORD = re.compile(r"[\w$]")
+_RECEIVER = re.compile(r"(?:\.|->|::|\b(?:super|new)\s+)$")
 _FEWER = 0.85
 """Each further caller tells a little less."""
 
@@ -72,29 +74,36 @@ def _in_file(
 
 def _uses(symbol: Touched, path: str, index: Index) -> Iterator[int]:
     """Yield the lines that use it, without its definition, imports and comments."""
-    wanted = _pattern(symbol, same=path == symbol.path)
-    defined = {
-        n
-        for s in index.outline(path).symbols
-        if s.name == symbol.name
-        for n in range(s.first, s.head + 1)
-    }
-    for number, line in enumerate(index.lines(path), 1):
-        if symbol.name not in line or number in defined or is_comment(line):
+    text, lines = index.texts[path], index.lines(path)
+    same = [each for each in index.outline(path).symbols if each.name == symbol.name]
+    defined = {number for each in same for number in range(each.first, each.head + 1)}
+    number, start, last = 1, 0, 0
+    for at in _occurrences(symbol, text, same=path == symbol.path):
+        number, start = number + text.count("\n", start, at), at
+        line = lines[number - 1]
+        if number == last or number in defined or is_comment(line):
             continue
-        if is_import(line) and symbol.how is not How.REMOVED:
-            continue
-        if wanted.search(line[:2_000]):
+        if not is_import(line) or symbol.how is How.REMOVED:
+            last = number
             yield number
 
 
-def _pattern(symbol: Touched, *, same: bool) -> re.Pattern[str]:
-    """Return what a use looks like: a member stands behind a receiver, or is called at home."""
-    name = rf"{re.escape(symbol.name)}(?![\w$])"
-    behind = rf"(?:\.|->|::|\b(?:super|new)\s+){name}"
-    if symbol.member:
-        return re.compile(rf"{behind}|(?<![\w$.]){name}\s*\(" if same else behind)
-    return re.compile(rf"(?<![\w$]){name}")
+def _occurrences(symbol: Touched, text: str, *, same: bool) -> Iterator[int]:
+    """Yield where a name stands as a whole word; a member behind a receiver, or called at home."""
+    name = symbol.name
+    at = text.find(name)
+    while at >= 0:
+        end = at + len(name)
+        whole = not _IN_WORD.match(text, end) and not (at and _IN_WORD.match(text, at - 1))
+        if whole and (not symbol.member or _is_of_member(text, at, end, same=same)):
+            yield at
+        at = text.find(name, end)
+
+
+def _is_of_member(text: str, at: int, end: int, *, same: bool) -> bool:
+    if _RECEIVER.search(text[max(at - 12, 0) : at]):
+        return True
+    return same and text[end : end + 2].lstrip()[:1] == "("
 
 
 def _reason(symbol: Touched, number: int, *, test: bool) -> str:

@@ -1,6 +1,6 @@
 """Excerpts: pieces of a repository that explain a change, each with the reason it is shown."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.context.outline import Kind, Outline, Symbol
@@ -45,6 +45,8 @@ class Context:
 
     excerpts: tuple[Excerpt, ...] = ()
     background: Background = field(default_factory=Background)
+    outlines: Mapping[str, Outline] = field(default_factory=dict, repr=False)
+    """Of changed files, by path."""
 
     def serving(self, files: Iterable[FileChange]) -> tuple[Excerpt, ...]:
         """Return what explains the hunks of these files, the most telling first."""

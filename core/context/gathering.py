@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from core.context.callers import callers
 from core.context.changed import Touched, touched
 from core.context.definitions import Wanted, definitions, wanted_names
-from core.context.excerpts import Excerpt
+from core.context.excerpts import Context, Excerpt
 from core.context.index import Bounds, Index
 from core.context.languages import is_code
 from core.context.neighbours import neighbours
@@ -29,7 +29,7 @@ def gather(
     texts: Mapping[str, str],
     bounds: Bounds | None = None,
     clock: Callable[[], float] = time.monotonic,
-) -> tuple[Excerpt, ...]:
+) -> Context:
     """Return what explains these files, the most telling first.
 
     `texts` are the repository's files at the head, as far as they are known.
@@ -47,7 +47,8 @@ def gather(
             found += callers(symbol, index, shown)
         found += neighbours(file, index, shown[file.path])
     ranked = sorted(found, key=lambda excerpt: -excerpt.why.weight)
-    return tuple(_once(e for e in ranked if e.why.weight >= LEAST_WEIGHT and e.lines))
+    kept = tuple(_once(e for e in ranked if e.why.weight >= LEAST_WEIGHT and e.lines))
+    return Context(kept, outlines={file.path: index.outline(file.path) for file in coded})
 
 
 def _names(

@@ -9,8 +9,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.context.languages import is_code, speaks
-from core.context.names import WORD, imports, may_define
+from core.context.names import imports, may_define
 from core.context.outline import EMPTY, LARGEST_TEXT, Outline, Symbol, outline
+
+_WORDS_ALONE = bytes(c if chr(c).isalnum() or c == 95 or c >= 128 else 32 for c in range(256))
+"""Turns what is between words into blanks: twice as fast as finding the words by pattern."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +21,9 @@ class Bounds:
     """What looking around in a repository may cost."""
 
     files: int = 6_000
-    characters: int = 24_000_000
-    """In all files that are searched; about 35 million are searched a second."""
-    parsed: int = 3_000_000
+    characters: int = 16_000_000
+    """In all files that are searched; about 50 million are searched a second."""
+    parsed: int = 1_600_000
     """In the files that are parsed; about 4 million are parsed a second."""
     seconds: float = 6.0
 
@@ -53,14 +56,16 @@ class Index:
 
     def search(self, wanted: Iterable[str], near: Sequence[str]) -> None:
         """Look for these names in every file within the bounds, the files beside `near` first."""
-        names = frozenset(wanted)
+        names = {name.encode(): name for name in wanted}
+        keys = frozenset(names)
         left = self.bounds.characters
         for path in self._order(near)[: self.bounds.files]:
             text = self.texts[path]
             left -= len(text)
             if left < 0 or self.clock() > self._until:
                 break
-            found = names.intersection(WORD.findall(text))
+            words = text.encode("utf-8", "replace").translate(_WORDS_ALONE).split()
+            found = frozenset(names[word] for word in keys.intersection(words))
             if not found:
                 continue
             for name in found:

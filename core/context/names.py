@@ -68,11 +68,13 @@ _BLOCK = re.compile(
 _WITHOUT_KEYWORD = frozenset({"jvm", "c", "csharp", "script", "dart", "php"})
 
 _IMPORT = re.compile(
-    r"^[ \t]*+(?:import|from|use|using|require|require_relative|require_once|include|include_once"
-    r"|\#[ \t]*+include|\#import|export\b[^\n]{0,200}\bfrom|mod|pub mod|alias|load|source)\b"
-    r"[^\n]{0,400}|^[^\n]{0,200}\brequire\([^\n]{0,200}|^\t\"[\w./-]{1,200}\"",
+    r"^[ \t]*+(?:(?:import|from|use|using|require(?:_relative|_once)?|include(?:_once)?"
+    r"|\#[ \t]*+include|\#import|mod|pub mod|alias|load|source)\b|(?:export|const|let|var)\b"
+    r"[^\n;]{0,120}?\b(?:from|require)\b)[^\n]{0,400}|^\t\"[\w./-]{1,200}\"",
     re.MULTILINE,
 )
+_IMPORTS_WITHIN = 20_000
+"""Characters of a file in which its imports are looked for."""
 _MOST_IMPORTS = 400
 
 
@@ -122,7 +124,7 @@ def may_define(path: str, text: str) -> frozenset[str]:
 def imports(text: str) -> frozenset[str]:
     """Return the words in a file's imports: modules, folders and names."""
     words: set[str] = set()
-    for count, found in enumerate(_IMPORT.finditer(text)):
+    for count, found in enumerate(_IMPORT.finditer(text, 0, _IMPORTS_WITHIN)):
         if count >= _MOST_IMPORTS:
             break
         words.update(re.findall(r"\w+", found.group()))

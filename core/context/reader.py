@@ -59,8 +59,7 @@ class ContextReader:
                 known = await _texts(host, pull, files, texts)
             except TransientError:  # the change itself is read all the same
                 known = texts
-            excerpts = await asyncio.to_thread(gather, files, known, self._bounds)
-        return Context(excerpts)
+            return await asyncio.to_thread(gather, files, known, self._bounds)
 
 
 async def _texts(

@@ -4,16 +4,17 @@ First the heads around each hunk and its imports, then the functions around them
 of other files, then small files whole. Nothing here displaces a changed line.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from core.context import Context, Excerpt
+from core.context import Context
 from core.context.enclosing import belongs, bodies, heads
 from core.context.outline import Outline, outline
 from core.models import FileChange, Hunk
-from core.prompts.material import excerpt_line, related_heading, tokens
-from core.prompts.pieces import Piece, piece
+from core.prompts.material import excerpt_line, tokens
+from core.prompts.pieces import Piece, piece, shown_by_hunks
+from core.prompts.related import Related
 
 LEAST_ADDED = 30
 """Tokens; less room than this holds nothing worth looking for."""
@@ -25,8 +26,8 @@ LEAST_CONTEXT = 8_000
 """Tokens of excerpts that any call may hold, however small its hunks."""
 CONTEXT_PER_CHANGE = 2.0
 """Tokens of excerpts for each token of the change beyond that."""
-MOST_REASONS = 4
-"""Reasons that are given for one file."""
+_SECTION = 40
+"""Tokens that a hunk's own heading may grow by."""
 
 _Around = Callable[[Outline, Sequence[str], Sequence[Hunk]], tuple[frozenset[int], ...]]
 
@@ -41,55 +42,81 @@ class Shelf:
 
     def outline(self, path: str) -> Outline:
         """Return a changed file's outline, made once."""
-        if path not in self._outlines:
-            self._outlines[path] = outline(path, self.texts[path])
-        return self._outlines[path]
+        known = self._outlines.get(path) or self.context.outlines.get(path)
+        if known is None:
+            known = self._outlines[path] = outline(path, self.texts[path])
+        return known
 
-    def lines(self, file: FileChange) -> list[str] | None:
-        """Return a file's lines at the head; None when its text is unknown or another one."""
+    def lines(self, file: FileChange) -> Sequence[str]:
+        """Return a file's lines at the head; none when its text is unknown or another one."""
         text = self.texts.get(file.path)
         if text is None:
-            return None
+            return ()
         lines = text.replace("\r\n", "\n").split("\n")
-        return lines if belongs(lines, file.hunks or ()) else None
+        return lines if belongs(lines, file.hunks or ()) else ()
 
 
-def enrich(
-    held: Sequence[Piece], room: int, shelf: Shelf
-) -> tuple[tuple[tuple[Piece, ...], str], int]:
+@dataclass
+class _Surrounded:
+    """A piece, and the lines to show around each of its hunks."""
+
+    piece: Piece
+    lines: Sequence[str]
+    around: list[frozenset[int]]
+    shown: set[int]
+
+    def widen(self, wider: Sequence[frozenset[int]], room: int) -> int:
+        """Show more around the hunks if all of it fits; return the tokens it takes."""
+        new: list[frozenset[int]] = []
+        seen: set[int] = set()
+        for more in wider:
+            new.append(frozenset(n for n in more if n not in self.shown and n not in seen))
+            seen |= new[-1]
+        cost = sum(tokens(excerpt_line(n, self.lines[n - 1])) + 1 for n in seen)
+        cost += _SECTION + sum(n - 1 not in seen for n in seen)
+        if not seen or cost > room:
+            return 0
+        self.around = [have | more for have, more in zip(self.around, new, strict=True)]
+        self.shown |= seen
+        return cost
+
+    def written(self) -> Piece:
+        """Return the piece with what is shown around its hunks."""
+        return piece(self.piece.file, self.lines, self.around) if any(self.around) else self.piece
+
+
+def enrich(held: Sequence[Piece], room: int, shelf: Shelf) -> tuple[tuple[Piece, ...], str, int]:
     """Return the pieces with their surroundings, the related text, and the tokens added."""
-    excerpts = shelf.context.serving(piece.file for piece in held)
-    part = FOR_BODIES if excerpts else 1.0
-    rich, left = _surrounded(held, room, shelf, heads)
-    for_bodies = int(left * part)
-    rich, unused = _surrounded(rich, for_bodies, shelf, bodies)
-    left += unused - for_bodies
-    related = ""
-    if excerpts and left >= LEAST_ADDED:
-        size = sum(piece.size for piece in held)
-        most = min(left, LEAST_CONTEXT + int(CONTEXT_PER_CHANGE * size))
-        related, used = _related(excerpts, rich, most)
-        left -= used
-    rich, left = _surrounded(rich, left, shelf, _small_whole)
-    return (tuple(rich), related), room - left
+    if room < LEAST_ADDED:
+        return tuple(held), "", 0
+    excerpts = shelf.context.serving(each.file for each in held)
+    rich = [_surrounded(each, shelf) for each in held]
+    left = room - _widened(rich, room, shelf, heads)
+    left -= _widened(rich, int(left * (FOR_BODIES if excerpts else 1.0)), shelf, bodies)
+    size = sum(each.size for each in held)
+    related = Related(min(left, LEAST_CONTEXT + int(CONTEXT_PER_CHANGE * size)), _seen(rich))
+    for excerpt in excerpts:
+        related.add(excerpt)
+    left -= related.used
+    left -= _widened(rich, left, shelf, _small_whole)
+    return tuple(each.written() for each in rich), related.text(), room - left
 
 
-def _surrounded(
-    held: Sequence[Piece], room: int, shelf: Shelf, around: _Around
-) -> tuple[list[Piece], int]:
-    """Show more around each piece's hunks while it fits; return the pieces and the room left."""
-    rich: list[Piece] = []
-    for each in held:
-        lines = shelf.lines(each.file) if room >= LEAST_ADDED else None
-        if lines is None:
-            rich.append(each)
-            continue
-        hunks = each.file.hunks or ()
-        wider = piece(each.file, lines, around(shelf.outline(each.file.path), lines, hunks))
-        fits = each.size < wider.size <= each.size + room
-        rich.append(wider if fits else each)
-        room -= rich[-1].size - each.size
-    return rich, room
+def _surrounded(held: Piece, shelf: Shelf) -> _Surrounded:
+    hunks = held.file.hunks or ()
+    shown = set(shown_by_hunks(held.file))
+    return _Surrounded(held, shelf.lines(held.file), [frozenset()] * len(hunks), shown)
+
+
+def _widened(rich: Iterable[_Surrounded], room: int, shelf: Shelf, around: _Around) -> int:
+    """Show more around each piece's hunks while it fits; return the tokens that takes."""
+    used = 0
+    for each in rich:
+        if each.lines and room - used >= LEAST_ADDED:
+            file = each.piece.file
+            wider = around(shelf.outline(file.path), each.lines, file.hunks or ())
+            used += each.widen(wider, room - used)
+    return used
 
 
 def _small_whole(
@@ -103,54 +130,8 @@ def _small_whole(
     return tuple(frozenset(range(a, b)) for a, b in pairwise(starts))
 
 
-@dataclass
-class _Shown:
-    """What the related part shows of one file."""
-
-    lines: dict[int, str] = field(default_factory=dict)
-    reasons: list[str] = field(default_factory=list)
-
-
-def _related(excerpts: Sequence[Excerpt], pieces: Sequence[Piece], room: int) -> tuple[str, int]:
-    """Return the excerpts that fit as text, one file after another, and their tokens."""
-    seen: dict[str, frozenset[int]] = {}
-    for each in pieces:
-        seen[each.file.path] = seen.get(each.file.path, frozenset()) | each.shown
-    files: dict[str, _Shown] = {}
-    used = 0
-    for excerpt in excerpts:
-        known = files.get(excerpt.path, _Shown())
-        hidden = seen.get(excerpt.path, frozenset())
-        new = {n: text for n, text in excerpt.lines if n not in hidden and n not in known.lines}
-        if not any(text.strip() for text in new.values()):
-            continue
-        cost = _cost(excerpt, new, known)
-        if used + cost > room:
-            continue
-        used += cost
-        known.lines.update(new)
-        if len(known.reasons) < MOST_REASONS:
-            known.reasons.append(excerpt.why.reason)
-        files[excerpt.path] = known
-    text = "\n".join(_written(path, shown) for path, shown in files.items())
-    return text, used
-
-
-def _cost(excerpt: Excerpt, new: Mapping[int, str], known: _Shown) -> int:
-    """Bound the tokens that an excerpt adds: its lines, marks of gaps, its reason."""
-    lines = sum(tokens(excerpt_line(n, text)) + 1 for n, text in new.items())
-    heading = 0 if known.reasons else tokens(related_heading(excerpt.path, ())) + 1
-    reason = tokens(excerpt.why.reason) + 2 if len(known.reasons) < MOST_REASONS else 0
-    gaps = sum(n - 1 not in new for n in new)
-    return lines + heading + reason + 2 * gaps
-
-
-def _written(path: str, shown: _Shown) -> str:
-    written = [related_heading(path, shown.reasons)]
-    previous = 0
-    for number, text in sorted(shown.lines.items()):
-        if previous and number != previous + 1:
-            written.append("…")
-        written.append(excerpt_line(number, text))
-        previous = number
-    return "\n".join(written)
+def _seen(rich: Iterable[_Surrounded]) -> Mapping[str, set[int]]:
+    seen: dict[str, set[int]] = {}
+    for each in rich:
+        seen.setdefault(each.piece.file.path, set()).update(each.shown)
+    return seen

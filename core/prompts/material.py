@@ -74,17 +74,11 @@ def excerpt_line(number: int, text: str) -> str:
     return _line(number, LineKind.CONTEXT, text)
 
 
-def hunk_text(
-    hunk: Hunk,
-    lines: Sequence[str] = (),
-    around: frozenset[int] = _NO_LINES,
-    already: frozenset[int] = _NO_LINES,
-) -> str:
-    """Return a hunk with the numbered lines around it; `already` were shown above it."""
+def hunk_text(hunk: Hunk, lines: Sequence[str] = (), around: frozenset[int] = _NO_LINES) -> str:
+    """Return a hunk with numbered lines of the file around it."""
     last = hunk.new_start + max(hunk.new_count, 1) - 1
-    wanted = around - already
-    before = sorted(number for number in wanted if number < hunk.new_start)
-    after = sorted(number for number in wanted if number > last)
+    before = sorted(number for number in around if number < hunk.new_start)
+    after = sorted(number for number in around if number > last)
     section = f" {shown(hunk.section)}" if hunk.section and not before else ""
     return "\n".join(
         [

@@ -71,9 +71,9 @@ def pack(
     shelf = Shelf(texts, context)
     loads: list[Load] = []
     for call in calls:
-        load, added = enrich(call.pieces, min(call.room + reserved, left), shelf)
+        rich, related, added = enrich(call.pieces, min(call.room + reserved, left), shelf)
         left -= added
-        loads.append(Load(*load))
+        loads.append(Load(rich, related))
     return Packed(tuple(loads), (*_over_budget(left_out, files), *cut))
 
 

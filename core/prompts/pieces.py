@@ -22,15 +22,6 @@ class Piece:
     """With only the hunks that the text holds."""
     text: str
     size: int
-    around: frozenset[int] = frozenset()
-    """Lines at the head that are shown beside the hunks."""
-
-    @property
-    def shown(self) -> frozenset[int]:
-        """Return the lines at the head that the text holds."""
-        hunks = self.file.hunks or ()
-        own = (line.new for hunk in hunks for line in hunk.lines if line.new is not None)
-        return self.around.union(own)
 
 
 def pieces(file: FileChange, room: int) -> Iterator[Piece]:
@@ -49,18 +40,18 @@ def piece(
 ) -> Piece:
     """Return a file's hunks as text, each with the lines of the file to show around it."""
     hunks = file.hunks or ()
+    beside = around or [frozenset()] * len(hunks)
     written = [file_heading(file, split=_is_part(file))]
-    already: frozenset[int] = frozenset(
-        line.new for hunk in hunks for line in hunk.lines if line.new is not None
-    )
-    shown: frozenset[int] = frozenset()
-    for index, hunk in enumerate(hunks):
-        beside = around[index] if around else frozenset()
-        written.append(hunk_text(hunk, lines, beside, already))
-        already |= beside
-        shown |= beside
+    written += [hunk_text(hunk, lines, more) for hunk, more in zip(hunks, beside, strict=True)]
     whole = "\n".join(written)
-    return Piece(file, whole, tokens(whole), shown)
+    return Piece(file, whole, tokens(whole))
+
+
+def shown_by_hunks(file: FileChange) -> frozenset[int]:
+    """Return the lines at the head that the file's hunks show."""
+    return frozenset(
+        line.new for hunk in file.hunks or () for line in hunk.lines if line.new is not None
+    )
 
 
 def least_size(file: FileChange) -> int:
