@@ -10,7 +10,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.adapters.figures import RINGS_HEARD, RINGS_LOST, RINGS_SENT, UNRUNG
-from bot.sight import Away, Breaker, LedgerSight, Sight
+from bot.adapters.limits import BreakerState
+from bot.sight import Away, LedgerSight, Sight
 
 REQUIRED = frozenset({"redis", "worker"})
 MODEL = "model"
@@ -184,10 +185,10 @@ _FROM_LEDGER = {
 }
 
 
-def _breakers(sight: Sight, belongs: Callable[[Breaker], bool]) -> Entry:
-    if isinstance(sight.breakers, Away):
-        return {"ok": False, "why": str(sight.breakers)}
-    opened = [b for b in sight.breakers if belongs(b) and b.open_for > 0]
+def _breakers(sight: Sight, belongs: Callable[[BreakerState], bool]) -> Entry:
+    if isinstance(sight.limits, Away):
+        return {"ok": False, "why": str(sight.limits)}
+    opened = [b for b in sight.limits.breakers if belongs(b) and b.open_for > 0]
     return {
         "ok": not opened,
         "open": [

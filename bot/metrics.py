@@ -29,7 +29,7 @@ from bot.adapters.figures import (
     buckets_of,
     sum_of,
 )
-from bot.sight import Away, Breaker, LedgerSight, Sight
+from bot.sight import Away, LedgerSight, LimitsSight, Sight
 from bot.worker.alarms import NAMES
 from core.models import OutcomeKind
 
@@ -118,8 +118,8 @@ class _Collector:
         if not isinstance(ledger, Away):
             yield from _of_ledger(ledger)
         yield from _of_broker(self._sight)
-        if not isinstance(self._sight.breakers, Away):
-            yield from _of_breakers(self._sight.breakers)
+        if not isinstance(self._sight.limits, Away):
+            yield from _of_limits(self._sight.limits)
 
 
 def _of_ledger(ledger: LedgerSight) -> Iterator[Metric]:
@@ -168,14 +168,19 @@ def _of_broker(sight: Sight) -> Iterator[Metric]:
         yield _gauge("argus_rings_dead", "Rings whose answer failed.", sight.rings.dead)
 
 
-def _of_breakers(breakers: Iterable[Breaker]) -> Iterator[Metric]:
+def _of_limits(limits: LimitsSight) -> Iterator[Metric]:
     labels = ["kind", "name"]
     opened = GaugeMetricFamily("argus_breaker_open", "1 while it is open.", labels=labels)
     failures = GaugeMetricFamily("argus_breaker_failures", "Failures in a row.", labels=labels)
-    for breaker in breakers:
+    for breaker in limits.breakers:
         opened.add_metric([breaker.kind, breaker.name], breaker.open_for > 0)
         failures.add_metric([breaker.kind, breaker.name], breaker.failures)
-    yield from (opened, failures)
+    words = "Writes to GitHub in the last minute and hour."
+    writes = GaugeMetricFamily("argus_github_writes", words, labels=["installation", "window"])
+    for pace in limits.paces:
+        writes.add_metric([pace.name, "minute"], pace.last_minute)
+        writes.add_metric([pace.name, "hour"], pace.last_hour)
+    yield from (opened, failures, writes)
 
 
 def _gauge(name: str, words: str, value: float, **labels: str) -> Metric:

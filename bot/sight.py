@@ -7,13 +7,14 @@ no other with it; what it means is said in `bot.components`, `bot.metrics` and t
 import asyncio
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from bot.adapters.broker_view import BrokerView, Rings
 from bot.adapters.ledger import Counts, RaisedAlarm, RedisLedger, Seen
+from bot.adapters.limits import BreakerState, Limits, PaceState
 from core.errors import TransientError
 
 LOOK_SECONDS = 1.5
@@ -26,43 +27,6 @@ T = TypeVar("T")
 
 class Away(Exception):
     """A part does not answer; the message is a sentence for operators."""
-
-
-class Breaker(Protocol):
-    """A circuit breaker as it stands in Redis."""
-
-    @property
-    def kind(self) -> str:
-        """`model` or `github`."""
-        ...
-
-    @property
-    def name(self) -> str:
-        """Of the model or the installation."""
-        ...
-
-    @property
-    def open_for(self) -> float:
-        """Seconds for which it stays open; 0 when it is closed."""
-        ...
-
-    @property
-    def failures(self) -> int:
-        """In a row."""
-        ...
-
-    @property
-    def why(self) -> str:
-        """The last failure in words."""
-        ...
-
-
-class Breakers(Protocol):
-    """All breakers of all workers."""
-
-    async def report(self) -> tuple[Breaker, ...]:
-        """Return those that saw failures. Raises TransientError."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +44,20 @@ class LedgerSight:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitsSight:
+    """Who is left alone for a while, and how much was written to GitHub."""
+
+    breakers: tuple[BreakerState, ...] = ()
+    paces: tuple[PaceState, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Sight:
     """All parts; each is there, or the reason why it is not."""
 
     ledger: LedgerSight | Away
     rings: Rings | Away
-    breakers: tuple[Breaker, ...] | Away = ()
+    limits: LimitsSight | Away
     cache: Away | None = None
 
 
@@ -95,20 +67,20 @@ class Lookout:
 
     ledger: RedisLedger
     broker: BrokerView
-    breakers: Breakers | None = None
+    limits: Limits
     cache: Redis | None = None
     """The second server, where there is one."""
     within: float = field(default=LOOK_SECONDS)
 
     async def look(self) -> Sight:
         """Look at everything at once; never raises, and never takes longer than `within`."""
-        ledger, rings, breakers, cache = await asyncio.gather(
+        ledger, rings, limits, cache = await asyncio.gather(
             self._bounded(self._look_at_ledger()),
             self._bounded(self.broker.rings()),
-            self._bounded(self._look_at_breakers()),
+            self._bounded(self._look_at_limits()),
             self._bounded(self._look_at_cache()),
         )
-        return Sight(ledger, rings, breakers, cache if isinstance(cache, Away) else None)
+        return Sight(ledger, rings, limits, cache if isinstance(cache, Away) else None)
 
     async def _bounded(self, part: Awaitable[T]) -> T | Away:
         try:
@@ -127,13 +99,13 @@ class Lookout:
             workers=await ledger.presence.seen(),
             failing_rows=await health.failing_rows(FAILING_ATTEMPTS),
             repositories=await health.waiting_repositories(),
-            totals={},
+            totals=await ledger.desk.totals(),
             figures=await health.figures(),
             alarms=await health.raised(),
         )
 
-    async def _look_at_breakers(self) -> tuple[Breaker, ...]:
-        return await self.breakers.report() if self.breakers else ()
+    async def _look_at_limits(self) -> LimitsSight:
+        return LimitsSight(await self.limits.report(), await self.limits.paces())
 
     async def _look_at_cache(self) -> None:
         if self.cache is not None:

@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 from bot.adapters.broker_view import view_of
 from bot.adapters.figures import Figures
 from bot.adapters.ledger import RedisLedger
+from bot.adapters.limits import Limits
 from bot.components import Addresses
 from bot.logs import Redactor
 from bot.parts import open_cache
@@ -34,6 +35,7 @@ async def open_lookout(
         yield Lookout(
             ledger,
             view_of(settings.argus_broker_url, ledger.health),
+            Limits(redis),
             cache=cache if settings.redis_cache_url else None,
         )
 
