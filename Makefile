@@ -6,7 +6,7 @@ STAMP := $(VENV)/.synced
 SYNC := $(BIN)/uv sync --quiet --frozen --inexact --python $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench lock clean
+.PHONY: help setup run test check format bench faults lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ format: $(STAMP) ## Format the code and mend what lint can mend
 
 bench: $(STAMP) ## Measure speed and memory; prints ratios
 	@$(BIN)/python -m tests.bench
+
+faults: $(STAMP) ## Play the fault matrix, N runs (100), into docs/reliability.md
+	@$(BIN)/python -m tests.faults --runs $(or $(N),100) --write
 
 lock: $(STAMP) ## Lock the dependencies against the public index
 	@env -u UV_DEFAULT_INDEX -u UV_INDEX_URL -u UV_INDEX $(BIN)/uv lock --quiet

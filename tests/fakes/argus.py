@@ -83,9 +83,9 @@ class Argus:
         self._processes[name] = started
         return started
 
-    def until_ready(self) -> None:
+    def until_ready(self, seconds: float = READY_SECONDS) -> None:
         """Wait until web, Redis and a worker are ready. Raises TimeoutError with the logs."""
-        deadline = time.monotonic() + READY_SECONDS
+        deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             try:
                 if httpx.get(f"{self.url}/readyz", trust_env=False).status_code == httpx.codes.OK:
@@ -93,7 +93,7 @@ class Argus:
             except httpx.TransportError:
                 pass
             time.sleep(0.05)
-        raise TimeoutError(f"Argus was not ready in {READY_SECONDS} s:\n{self.logs()}")
+        raise TimeoutError(f"Argus was not ready in {seconds} s:\n{self.logs()}")
 
     def kill(self, name: str) -> None:
         """End a process as a crash would."""

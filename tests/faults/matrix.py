@@ -92,9 +92,16 @@ class _Shard:
         assert process.stdin is not None
         process.stdin.write(json.dumps({"case": case.number, "seed": seed}).encode() + b"\n")
         if not await _within(limit, self._answer(process)):
-            words = f"the run did not end within {limit:.0f} s, or its process died"
+            words = self._why(limit)
             self.heard(Result(case.number, seed, limit, None, violations=(words,)))
             await self._end()
+
+    def _why(self, limit: float) -> str:
+        """Say what became of a run without a result."""
+        log = (self.folder / str(self._starts) / "shard.log").read_text().strip()
+        if not log:
+            return f"the run did not end within {limit:.0f} s"
+        return f"the process that played it died: {log.splitlines()[-1][:200]}"
 
     async def close(self) -> None:
         """Let it close its scenes; end it for sure."""

@@ -38,7 +38,8 @@ WORKERS = 2
 """Kept alive: one for the fault, one to take over."""
 PIDS = "pids"
 """The file in a scene's folder that names every process of Argus it started."""
-READY_SECONDS = 40.0
+READY_SECONDS = 120.0
+"""Three processes start at once, beside other scenes on the same cores."""
 POLL_SECONDS = 0.03
 BASE = {"app/store.py": "def find(db, name):\n    return db.get(name)\n"}
 SQL = "def find(db, name):\n    return db.execute(f\"SELECT * FROM items WHERE n = '{name}'\")\n"
@@ -130,7 +131,7 @@ class Scene:
         self.ledger = RedisLedger(self._client, lease_seconds=self.lease)
         self.start_web()
         self.fill()
-        await asyncio.to_thread(self.argus.until_ready)
+        await asyncio.to_thread(self.argus.until_ready, READY_SECONDS)
 
     async def close(self) -> None:
         """End everything that was started."""

@@ -10,7 +10,7 @@ from core.fault_points import FaultPoint
 from core.models import OutcomeKind
 from tests.fakes.model_answers import review
 from tests.faults.case import Case, Play
-from tests.faults.scene import FINDING, Pull, Scene
+from tests.faults.scene import FINDING, READY_SECONDS, Pull, Scene
 
 STEPS = (
     FaultPoint.CLAIMING,
@@ -83,7 +83,7 @@ def web_killed_at(point: FaultPoint) -> Play:
         pull = scene.open()
         await scene.fired()
         scene.start_web()
-        await asyncio.to_thread(scene.argus.until_ready)
+        await asyncio.to_thread(scene.argus.until_ready, READY_SECONDS)
         if chance.random() < 0.5:
             rows = [d for d in scene.github.deliveries("pull_request") if d["status"] != "pending"]
             scene.github.redeliver(rows[-1]["id"])
