@@ -32,7 +32,8 @@ def main(arguments: Sequence[str]) -> None:
     with tempfile.TemporaryDirectory(prefix="argus-bench-") as folder:
         sections = _measured(Path(folder), set(given.only or ()), quick=given.quick)
     seconds = time.monotonic() - began
-    run = report(sections, f"{time.strftime('%Y-%m-%d')}; {described}; {seconds:.0f} s.")
+    length = f"{seconds:.0f} s{' (--quick)' if given.quick else ''}"
+    run = report(sections, f"{time.strftime('%Y-%m-%d')}; {described}; {length}.")
     sys.stdout.write(f"\n{run}\n")
     if given.document:
         given.document.write_text(_with_run(given.document.read_text(), run))
