@@ -92,6 +92,10 @@ class Standing:
         """Return the order, empty once it was carried out."""
         return "" if self._given else self.text
 
+    def mark(self) -> str:
+        """Return what tells this order from another of the same words."""
+        return ""
+
     def take(self) -> bool:
         """Take the order for this process; False when another was quicker."""
         self._given = True
@@ -111,6 +115,14 @@ class Watched:
         except OSError:
             return ""
 
+    def mark(self) -> str:
+        """Return what tells this order from another of the same words."""
+        try:
+            facts = self.path.stat()
+        except OSError:
+            return ""
+        return f"{facts.st_ino}/{facts.st_mtime_ns}"
+
     def take(self) -> bool:
         """Take the order for this process; False when another was quicker."""
         note = self.path.with_name(f"{self.path.name}.{os.getpid()}")
@@ -129,16 +141,16 @@ class FaultHandler:
 
     source: Standing | Watched
     context: Callable[[], Mapping[str, object]] = get_contextvars
-    _text: str = ""
+    _mark: str = ""
     _seen: dict[FaultPoint, int] = field(default_factory=dict)
 
     async def __call__(self, point: FaultPoint) -> None:
         """Do what is ordered for this point. Raises TransientError where that is the order."""
-        text = self.source.order()
-        if text != self._text:
-            self._text, self._seen = text, {}
+        mark, text = self.source.mark(), self.source.order()
         if not text:
             return
+        if mark != self._mark:
+            self._mark, self._seen = mark, {}
         order = Order.parse(text)
         if order.point is not point or order.job not in {"", self.context().get("job")}:
             return

@@ -106,6 +106,16 @@ async def test_of_two_processes_that_watch_a_file_the_first_one_takes_the_order(
     assert not path.exists()
 
 
+async def test_the_same_order_given_again_is_another_one(tmp_path: Path) -> None:
+    path = tmp_path / "order"
+    handler = FaultHandler(Watched(path))
+
+    for _ in range(2):
+        path.write_text("claimed:error")
+        with pytest.raises(TransientError):
+            await handler(FaultPoint.CLAIMED)
+
+
 async def test_a_hang_takes_its_time_and_lets_others_go_on() -> None:
     arm_faults("claimed:hang:0.05")
     began = time.monotonic()

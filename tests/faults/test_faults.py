@@ -17,7 +17,7 @@ QUICK = [case for case in all_cases().values() if case.quick]
 KNOWN = {
     "9c": "a sender that fell silent is no failed attempt, so its check run is not looked for",
 }
-"""Cases that show a defect, by what is wrong; one that is mended fails here until it is taken out."""
+"""Cases that show a defect, and which; one that is mended fails here until it is taken out."""
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
