@@ -219,7 +219,7 @@ def _nothing_to_read(case: _Case) -> Outcome:
 async def _read(job: Job, desk: Desk, case: _Case, past: _Past) -> _Read:
     files = past.look.agenda.files
     sources = checkable(files, past.texts)
-    context = await _context(desk, case.pull, files, past.texts)
+    context = await _context(desk, case, files, past.texts)
     await reach(FaultPoint.MODEL_ASKED)
     result = await desk.reviewer.read(
         case.pull,
@@ -240,12 +240,13 @@ async def _read(job: Job, desk: Desk, case: _Case, past: _Past) -> _Read:
 
 
 async def _context(
-    desk: Desk, pull: PullRequest, files: Sequence[FileChange], texts: Mapping[str, str]
+    desk: Desk, case: _Case, files: Sequence[FileChange], texts: Mapping[str, str]
 ) -> Context:
     """Look around in the repository for a model; static analysis has no use for it."""
     if desk.context is None or not files or desk.reviewer.strength is Strength.STATIC:
         return NO_CONTEXT
-    return await desk.context.read(desk.host, pull, files, texts)
+    found = await desk.context.read(desk.host, case.pull, files, texts)
+    return replace(found, aside=case.scope.aside)
 
 
 async def _proven(case: _Case, past: _Past, result: ReadResult) -> _Proven:

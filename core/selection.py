@@ -17,6 +17,11 @@ from core.repo_config import ReviewRules
 MAX_FILE_CHARACTERS = 400_000
 """Characters of one file's hunks; beyond it lies what nobody wrote by hand."""
 
+MAX_ASIDE_LINES = 40
+"""Changed lines of a file that may be shown although it is not reviewed."""
+
+_SHOWN_ASIDE = frozenset({OmissionReason.LOCKFILE, OmissionReason.GENERATED})
+
 _EMPTY_BLOB = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
 """What git calls a file without content."""
 
@@ -76,6 +81,7 @@ def select(changes: ChangeSet, rules: ReviewRules, attributes: Attributes) -> Sc
     ignore = tuple(Glob(text) for text in rules.ignore)
     reviewable: list[FileChange] = []
     omitted: list[Omission] = []
+    aside: list[FileChange] = []
     for file in changes.files:
         omission = (
             _without_text(file)
@@ -87,6 +93,7 @@ def select(changes: ChangeSet, rules: ReviewRules, attributes: Attributes) -> Sc
             reviewable.append(file)
         else:
             omitted.append(omission)
+            aside += [file] if omission.reason in _SHOWN_ASIDE and _is_small(file) else []
     ranked = ranked_by_risk(reviewable)
     limit = rules.max_files
     omitted += [
@@ -97,7 +104,7 @@ def select(changes: ChangeSet, rules: ReviewRules, attributes: Attributes) -> Sc
         omitted.append(
             Omission(path=f"{changes.unlisted:,} more files", reason=OmissionReason.UNLISTED)
         )
-    return Scope(files=ranked[:limit], omitted=tuple(omitted))
+    return Scope(files=ranked[:limit], omitted=tuple(omitted), aside=tuple(aside))
 
 
 def ranked_by_risk(files: Iterable[FileChange]) -> tuple[FileChange, ...]:
@@ -127,6 +134,10 @@ def suffix(path: str) -> str:
     name = path.rpartition("/")[2]
     stem, dot, extension = name.rpartition(".")
     return f".{extension.lower()}" if dot and stem else ""
+
+
+def _is_small(file: FileChange) -> bool:
+    return bool(file.hunks) and _size(file) <= MAX_ASIDE_LINES
 
 
 def _size(file: FileChange) -> int:

@@ -15,6 +15,8 @@ MOST_FILES = 8
 """Files with callers of one symbol."""
 MOST_TESTS = 2
 MOST_IN_FILE = 3
+MOST_MENTIONS = 150
+"""Files with a name that are looked at, those beside the change first."""
 CROWD = 40
 """A name in more files than this is only looked for near by."""
 _IN_WORD = re.compile(r"[\w$]")
@@ -44,7 +46,8 @@ def callers(symbol: Touched, index: Index, shown: dict[str, frozenset[int]]) -> 
 def _near(symbol: Touched, index: Index) -> list[str]:
     """Return the files that may use it, those that import its file or lie beside it first."""
     rated = []
-    mentions = [p for p in index.mentions(symbol.name) if speaks(p) == speaks(symbol.path)]
+    family = speaks(symbol.path)
+    mentions = [p for p in index.mentions(symbol.name)[:MOST_MENTIONS] if speaks(p) == family]
     for path in mentions:
         near = proximity(path, symbol.path, index.imports(path))
         private = symbol.name.startswith("_") and symbol.name not in index.imports(path)

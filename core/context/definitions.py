@@ -14,6 +14,8 @@ from core.models import FileChange, LineKind
 
 MOST_USES = 400
 """Names of one file that are looked up, the most telling first."""
+MOST_DEFINERS = 60
+"""Files that may define one name, those beside the change first."""
 MOST_PARSED = 4
 """Files that are parsed for one name."""
 MOST_SHOWN = 2
@@ -76,7 +78,8 @@ def definitions(
 def _resolved(use: Use, path: str, index: Index) -> Sequence[tuple[Definition, float]]:
     """Return the likeliest definitions of a name, each with a rating up to 1."""
     imported = index.imports(path)
-    candidates = [other for other in index.definers(use.name) if speaks(other) == speaks(path)]
+    family = speaks(path)
+    candidates = [p for p in index.definers(use.name)[:MOST_DEFINERS] if speaks(p) == family]
     near = sorted(candidates, key=lambda other: (-proximity(path, other, imported), other))
     found = [d for other in near[:MOST_PARSED] for d in index.definitions(use.name, other)]
     if not found:

@@ -45,6 +45,8 @@ class Context:
 
     excerpts: tuple[Excerpt, ...] = ()
     background: Background = field(default_factory=Background)
+    aside: tuple[FileChange, ...] = ()
+    """Changed files that are not reviewed, such as a lock file, small enough to be shown."""
     outlines: Mapping[str, Outline] = field(default_factory=dict, repr=False)
     """Of changed files, by path."""
 

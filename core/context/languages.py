@@ -6,6 +6,7 @@ indentation in `core.context.layout`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
 
@@ -176,6 +177,7 @@ def is_code(path: str) -> bool:
     return extension(path) in LANGUAGES or extension(path) in LAID_OUT
 
 
+@lru_cache(maxsize=8_192)
 def speaks(path: str) -> str:
     """Return the family of languages in which names of this file are used."""
     language = language_of(path)

@@ -49,13 +49,31 @@ _COMMON = frozenset(
 )
 """Names that a receiver has to explain: most things have one of them."""
 
-_DEFINES = re.compile(
-    r"\b(?:def|class|func|fn|function\*?|fun|interface|struct|enum|trait|impl|module|object|type"
-    r"|record|namespace|protocol|extension|const|let|var|val|static|union|mod|contract|modifier"
-    r"|typealias|typedef|\#define|macro_rules!|defmodule|defp|defmacro)\s++"
-    r"(?:\([^)\n]{0,100}\)\s*+|(?:self|class)\.|<[^>\n]{0,100}>\s*+|mut\s++|\w++\.)?"
-    r"(?P<name>\w++)"
+_DEFINING = {
+    "python": r"^[ \t]*+(?:async[ \t]++)?(?:def|class)",
+    "ruby": r"^[ \t]*+(?:\w++[ \t]++)??(?:def|class|module)",
+    "go": r"^(?:func|type|const|var)",
+    "rust": r"\b(?:fn|struct|enum|trait|impl|mod|const|static|type|union|macro_rules!)",
+    "script": r"\b(?:function\*?|class|interface|type|enum|const|let|var|namespace)",
+    "jvm": r"\b(?:class|interface|enum|record|object|fun|val|var|def|trait|type(?:alias)?)",
+    "c": r"(?:^\#[ \t]*+define|\b(?:struct|enum|union|class|namespace|using))",
+    "csharp": r"\b(?:class|interface|struct|record|enum|delegate|namespace)",
+    "php": r"\b(?:function|class|interface|trait|enum|const)",
+    "swift": r"\b(?:func|class|struct|enum|protocol|extension|var|let|typealias)",
+}
+"""What stands before a name that is defined, by family of languages."""
+_ELSEWHERE = (
+    r"\b(?:def|defp|defmodule|defmacro|class|func|function|fun|fn|local|sub|interface|struct|enum"
+    r"|trait|module|object|type|contract|modifier|library|mixin|extension|protocol)"
 )
+_NAMED = (
+    r"[ \t]++(?:\([^)\n]{0,100}\)[ \t]*+|(?:self|class)\.|<[^>\n]{0,100}>[ \t]*+|mut[ \t]++"
+    r"|\w++\.)?(?P<name>\w++)"
+)
+_DEFINES = {
+    family: re.compile(before + _NAMED, re.MULTILINE) for family, before in _DEFINING.items()
+}
+_DEFINES_ELSEWHERE = re.compile(_ELSEWHERE + _NAMED)
 _CALLABLE = re.compile(
     r"^[ \t]*+(?:[\w<>\[\],.?*&:~@]++[ \t*&]++)*+(?:\w++::)*+(?P<name>\w++)[ \t]*+"
     r"(?:\(|[=:][ \t]*+(?:async\b|function\b|\())",
@@ -111,9 +129,10 @@ def uses(line: str, number: int) -> Iterator[Use]:
 
 def may_define(path: str, text: str) -> frozenset[str]:
     """Return the names that a text may define, and some that it does not."""
-    names = {found["name"] for found in _DEFINES.finditer(text)}
-    names.update(found["name"] for found in _CONSTANT.finditer(text))
     family = speaks(path)
+    defines = _DEFINES.get(family, _DEFINES_ELSEWHERE)
+    names = {found["name"] for found in defines.finditer(text)}
+    names.update(found["name"] for found in _CONSTANT.finditer(text))
     if family in _WITHOUT_KEYWORD or family == "bash":
         names.update(found["name"] for found in _CALLABLE.finditer(text))
     if family == "go":

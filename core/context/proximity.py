@@ -1,6 +1,7 @@
 """How near a file is to another: imported by it, beside it, in the same part of the repository."""
 
 from collections.abc import Set as AbstractSet
+from functools import lru_cache
 
 from core.analyzers.syntax import is_test
 
@@ -8,6 +9,8 @@ _PACKAGE_FILES = frozenset({"__init__", "index", "mod", "lib", "main", "package"
 _APART = frozenset(
     {"vendor", "node_modules", "third_party", "dist", "build", "examples", "example"}
 )
+
+_is_test = lru_cache(maxsize=8_192)(is_test)
 
 
 def proximity(path: str, other: str, imported: AbstractSet[str]) -> float:
@@ -32,7 +35,7 @@ def proximity(path: str, other: str, imported: AbstractSet[str]) -> float:
                 break
             shared += 1
         rating += 1.5 * shared / max(len(folders), len(own), 1)
-    if is_test(other) and not is_test(path):
+    if _is_test(other) and not _is_test(path):
         rating -= 3.0
     if _APART & set(folders) and not _APART & set(own):
         rating -= 2.0

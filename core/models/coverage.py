@@ -61,6 +61,8 @@ class Scope:
 
     files: tuple[FileChange, ...]
     omitted: tuple[Omission, ...]
+    aside: tuple[FileChange, ...] = ()
+    """Small files among those left out by nature, which may be shown but are not reviewed."""
 
 
 class Strength(StrEnum):

@@ -26,7 +26,10 @@ from core.prompts.packing import Bounds, Load, pack
 __all__ = ["Budget", "Chunk", "PromptPlan", "build", "call_tokens", "instructions_of"]
 
 VERSION = "review_v1"
-SCHEMA_TOKENS = 900
+SMALL_VERSION = "review_small_v1"
+SMALL = 12_000
+"""Tokens; a call up to this size is given the short instructions, and shows more code."""
+SCHEMA_TOKENS = 750
 """What the schema of the answer takes when it travels with the request."""
 MARKER_TOKENS = 250
 """The preface and the markers of all parts."""
@@ -87,8 +90,8 @@ def build(
 
     `instructions` are the repository's guidance and `focus` the asker's words: both are data.
     """
-    ours = instructions_of(VERSION)
     call = min(context_tokens, budget.call)
+    ours = instructions_of(SMALL_VERSION if call <= SMALL else VERSION)
     room = max(call - tokens(ours) - SCHEMA_TOKENS - MARKER_TOKENS, 0)
     shared = _shared_parts(pull, context.background, instructions, focus, room)
     evidence = room // 10 if static else 0
@@ -131,6 +134,8 @@ def _shared_parts(
 def _own_parts(load: Load, static: Sequence[Candidate], most_tokens: int) -> list[Part]:
     """Return what one call alone holds, the change itself last."""
     parts = [Part("files", "\n\n".join(piece.text for piece in load.pieces))]
+    if load.aside:
+        parts.insert(0, Part("changed too, not for review", load.aside))
     if load.related:
         parts.insert(0, Part("related code", load.related))
     evidence = static_text(static, frozenset(piece.file.path for piece in load.pieces))

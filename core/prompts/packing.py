@@ -10,8 +10,9 @@ from itertools import groupby
 from core.context import NO_CONTEXT, Context
 from core.models import FileChange, LineKind, Omission, OmissionReason
 from core.prompts.enriching import Shelf, enrich
-from core.prompts.material import LONGEST_LINE
-from core.prompts.pieces import Piece, least_size, pieces
+from core.prompts.material import LONGEST_LINE, tokens
+from core.prompts.pieces import LEAST_ROOM, Piece, fitting, least_size, pieces, trimmed
+from core.prompts.pieces import piece as piece_of
 
 RESERVED = 0.25
 """Part of a call kept for what explains the change, where the review's calls still hold it all."""
@@ -37,11 +38,21 @@ class _Call:
 
 
 @dataclass(frozen=True, slots=True)
+class _Placed:
+    calls: Sequence[_Call]
+    left_out: Sequence[Piece]
+    left: int
+    """Tokens of the review that are not used."""
+
+
+@dataclass(frozen=True, slots=True)
 class Load:
     """What one call holds: pieces of the change, and the text that explains them."""
 
     pieces: tuple[Piece, ...]
     related: str = ""
+    aside: str = ""
+    """Changes that are shown and not reviewed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +75,32 @@ def pack(
     """
     cut = [omission for file in files if (omission := _cut_lines(file))]
     reserved = _reserve(bounds) if context.excerpts else 0
-    calls, left_out, left = _placed_all(files, bounds, bounds.call - reserved)
-    if reserved and left_out:
+    placed = _placed_all(files, bounds, bounds.call - reserved)
+    if reserved and placed.left_out:
         reserved = 0
-        calls, left_out, left = _placed_all(files, bounds, bounds.call)
+        placed = _placed_all(files, bounds, bounds.call)
+    left = placed.left
     shelf = Shelf(texts, context)
     loads: list[Load] = []
-    for call in calls:
+    for call in placed.calls:
         rich, related, added = enrich(call.pieces, min(call.room + reserved, left), shelf)
         left -= added
-        loads.append(Load(rich, related))
-    return Packed(tuple(loads), (*_over_budget(left_out, files), *cut))
+        spare = min(call.room + reserved - added, left)
+        aside = _aside(context, spare) if not loads else ""
+        left -= tokens(aside)
+        loads.append(Load(rich, related, aside))
+    return Packed(tuple(loads), (*_over_budget(placed.left_out, files), *cut))
+
+
+def _aside(context: Context, room: int) -> str:
+    """Return the changes that are not reviewed, as far as they fit."""
+    written: list[str] = []
+    for file in context.aside:
+        shown = piece_of(file)
+        if shown.size + 1 < room:
+            written.append(shown.text)
+            room -= shown.size + 1
+    return "\n\n".join(written)
 
 
 def _reserve(bounds: Bounds) -> int:
@@ -83,10 +109,7 @@ def _reserve(bounds: Bounds) -> int:
     return int(bounds.call * RESERVED)
 
 
-def _placed_all(
-    files: Sequence[FileChange], bounds: Bounds, room: int
-) -> tuple[list[_Call], list[Piece], int]:
-    """Return the calls, what found no place in them, and the tokens left of the review's."""
+def _placed_all(files: Sequence[FileChange], bounds: Bounds, room: int) -> _Placed:
     calls: list[_Call] = []
     left_out: list[Piece] = []
     left = bounds.total
@@ -99,7 +122,30 @@ def _placed_all(
                 left -= piece.size
             else:
                 left_out.append(piece)
-    return calls, left_out, left
+    if calls and len(calls) >= bounds.calls:
+        left_out, left = _filled(calls, left_out, left)
+    return _Placed(calls, left_out, left)
+
+
+def _filled(
+    calls: Sequence[_Call], left_out: Sequence[Piece], left: int
+) -> tuple[list[Piece], int]:
+    """Place the hunks that still fit where there can be no further call; return the others."""
+    unplaced: list[Piece] = []
+    for piece in left_out:
+        rest: Piece | None = piece_of(trimmed(piece.file)) if piece.text else piece
+        for call in calls:
+            room = min(call.room, left)
+            if rest is None or room < LEAST_ROOM:
+                continue
+            part, rest = fitting(rest, room)
+            if part is not None:
+                call.pieces.append(part)
+                call.room -= part.size
+                left -= part.size
+        if rest is not None:
+            unplaced.append(rest)
+    return unplaced, left
 
 
 def _placed(piece: Piece, calls: list[_Call], most: int, room: int) -> bool:

@@ -7,9 +7,11 @@ Which call a piece goes to is decided in `core.prompts.packing`.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from core.models import FileChange, Hunk
+from core.models import FileChange, Hunk, LineKind
 from core.prompts.material import LONGEST_LINE, file_heading, hunk_text, tokens
 
+BESIDE = 1
+"""Unchanged lines kept beside a change where otherwise a part of it would not be shown."""
 LEAST_ROOM = 200
 """Tokens; a model with less room for files than this cannot read any."""
 
@@ -47,6 +49,28 @@ def piece(
     return Piece(file, whole, tokens(whole))
 
 
+def fitting(held: Piece, room: int) -> tuple[Piece | None, Piece | None]:
+    """Cut a piece that no call can hold whole: what fits into this room, and the rest."""
+    taken: list[Hunk] = []
+    left: list[Hunk] = []
+    space = room - tokens(file_heading(held.file, split=True))
+    for hunk in held.file.hunks or ():
+        needed = tokens(hunk_text(hunk)) + 1
+        if needed <= space:
+            taken.append(hunk)
+            space -= needed
+        else:
+            left.append(hunk)
+    parts = (replace(held.file, hunks=tuple(hunks)) if hunks else None for hunks in (taken, left))
+    first, rest = (piece(part) if part else None for part in parts)
+    return first, rest
+
+
+def trimmed(file: FileChange) -> FileChange:
+    """Return a file with less unchanged lines at the ends of its hunks."""
+    return replace(file, hunks=tuple(_trimmed(hunk) for hunk in file.hunks or ()))
+
+
 def shown_by_hunks(file: FileChange) -> frozenset[int]:
     """Return the lines at the head that the file's hunks show."""
     return frozenset(
@@ -60,6 +84,14 @@ def least_size(file: FileChange) -> int:
         sum(len(line.text[:LONGEST_LINE]) + 3 for line in hunk.lines) for hunk in file.hunks or ()
     )
     return min(characters, default=0) // 3
+
+
+def _trimmed(hunk: Hunk) -> Hunk:
+    changed = [n for n, line in enumerate(hunk.lines) if line.kind is not LineKind.CONTEXT]
+    if not changed:
+        return hunk
+    start, end = max(changed[0] - BESIDE, 0), min(changed[-1] + BESIDE + 1, len(hunk.lines))
+    return hunk if end - start == len(hunk.lines) else _part_of(hunk, start, end)
 
 
 def _is_part(file: FileChange) -> bool:
