@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 
 from bot.adapters.cache import ReplyCache
 from bot.adapters.figures import Figures
-from bot.adapters.ledger import RedisLedger
+from bot.adapters.ledger import HourlyLimits, RedisLedger
 from bot.adapters.limits import Limits
 from bot.adapters.models import PydanticAIChain
 from bot.adapters.queue import DramatiqBell
@@ -143,9 +143,19 @@ async def open_ledger(
     redis = connect(settings.redis_url, timeout=redis_seconds)
     try:
         await judge_redis(redis, passing=bool(settings.argus_playground))
-        yield redis, RedisLedger(redis, lease_seconds=settings.argus_lease_seconds)
+        lease, limits = settings.argus_lease_seconds, hourly_limits(settings)
+        yield redis, RedisLedger(redis, lease_seconds=lease, limits=limits)
     finally:
         await redis.aclose()
+
+
+def hourly_limits(settings: Settings) -> HourlyLimits:
+    """Return how many reviews may start in an hour."""
+    return HourlyLimits(
+        repository=settings.argus_limit_repository,
+        organisation=settings.argus_limit_organisation,
+        person=settings.argus_limit_person,
+    )
 
 
 async def judge_redis(redis: Redis, *, passing: bool = False) -> None:

@@ -131,6 +131,18 @@ class Settings(BaseModel):
     max_files_per_review: Annotated[int, Field(ge=1, le=3000)] = variable(
         REVIEW, "Files read per review, most at risk first.", default=50
     )
+    argus_limit_repository: Annotated[int, Field(ge=0, le=1_000_000)] = variable(
+        REVIEW,
+        "Reviews that may start in an hour per repository; over it they are delayed. 0: no limit. "
+        "One person gets at most half.",
+        default=1200,
+    )
+    argus_limit_organisation: Annotated[int, Field(ge=0, le=1_000_000)] = variable(
+        REVIEW, "The same per owner of repositories.", default=6000
+    )
+    argus_limit_person: Annotated[int, Field(ge=0, le=1_000_000)] = variable(
+        REVIEW, "The same per person who pushes or asks.", default=1200
+    )
     argus_concurrency: Annotated[int, Field(ge=1, le=1000)] = variable(
         REVIEW, "Reviews in flight per worker process.", default=32
     )

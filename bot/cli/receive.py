@@ -3,6 +3,7 @@
 There is no signature to prove: whoever can run this holds the ledger's address anyway.
 """
 
+from math import ceil
 from pathlib import Path
 from uuid import uuid4
 
@@ -76,15 +77,19 @@ def told(admission: Admission, request: ReviewRequest) -> str:
     """Return what became of a request, in a sentence."""
     match admission:
         case Accepted():
-            before = (
-                f"{count(admission.ahead, 'job')} before it" if admission.ahead else "it is next"
-            )
-            return f"Accepted: {_named(request)} is job {admission.job_id}; {before}."
+            return f"Accepted: {_named(request)} is job {admission.job_id}; {_start(admission)}."
         case Duplicate():
             link = f" See {admission.review_url}" if admission.review_url else ""
             return f"Duplicate: job {admission.job_id}; {_DUPLICATES[admission.of]}{link}"
         case Refused():
             return f"Refused: {admission.reason}"
+
+
+def _start(admission: Accepted) -> str:
+    if admission.limited_by:
+        minutes = count(ceil(admission.starts_in / 60), "minute")
+        return f"it starts in {minutes}, by the limit of its {admission.limited_by}"
+    return f"{count(admission.ahead, 'job')} before it" if admission.ahead else "it is next"
 
 
 def read_payload(file: Path) -> bytes:

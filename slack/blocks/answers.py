@@ -1,18 +1,32 @@
 """What a command is answered with, for the eyes of whoever asked."""
 
+from math import ceil
 from typing import Final
 
 from slack_sdk.models.blocks import ContextBlock
 
 from core.commands import ARGUMENTS, Verb
 from core.errors import UserError
-from core.models import Accepted, Duplicate, DuplicateOf, PullRequest, PullRequestRef, Refused
+from core.models import (
+    Accepted,
+    Duplicate,
+    DuplicateOf,
+    Limit,
+    PullRequest,
+    PullRequestRef,
+    Refused,
+)
 from slack.blocks.message import Message, message
 from slack.blocks.words import code, context, count, foreign, link, section
 
 SENTENCE: Final = 600
 """Characters of one sentence of an error."""
 AVAILABLE: Final = (Verb.REVIEW, Verb.HELP)
+_LIMITED: Final = {
+    Limit.REPOSITORY: "this repository has had its reviews of an hour.",
+    Limit.ORGANISATION: "its owner has had the reviews of an hour.",
+    Limit.PERSON: "as many reviews as one person may have in an hour were asked for.",
+}
 _PURPOSE: Final = {
     Verb.REVIEW: "Read a pull request now. `full` reads again what has its review; `focus …` says "
     "what to look at.",
@@ -37,12 +51,22 @@ def help_text(web_url: str) -> Message:
 
 def accepted(pull: PullRequest, admission: Accepted, web_url: str) -> Message:
     """Return where the request stands in the queue."""
-    place = f"{count(admission.ahead, 'review')} before it." if admission.ahead else "It is next."
+    place = _start(admission) or "It is next."
     named, title = _named(pull.ref, pull.url, web_url), foreign(pull.title, 150)
     return message(
         f"Queued: the review of {foreign(str(pull.ref), 220)}. {place}",
         [section(f"⏳ *Queued:* {named} {title}\n{place} You will be told here.")],
     )
+
+
+def _start(admission: Accepted | Duplicate) -> str:
+    """Say when a review starts, and why not at once; nothing when nothing is before it."""
+    if admission.limited_by:
+        minutes = count(ceil(admission.starts_in / 60), "minute")
+        return f"It starts in {minutes}: {_LIMITED[admission.limited_by]}"
+    if isinstance(admission, Accepted) and admission.ahead:
+        return f"{count(admission.ahead, 'review')} before it."
+    return ""
 
 
 def duplicate(pull: PullRequest, admission: Duplicate, web_url: str) -> Message | None:
@@ -52,8 +76,10 @@ def duplicate(pull: PullRequest, admission: Duplicate, web_url: str) -> Message 
         case DuplicateOf.DELIVERY:
             return None
         case DuplicateOf.RUNNING:
-            text = f"👀 *Already under way:* {named}\nYou joined it and will be told here."
-            return message(f"{name} is under way already; you will be told.", [section(text)])
+            start = f" {told}" if (told := _start(admission)) else ""
+            text = f"👀 *Already under way:* {named}\nYou joined it and will be told here.{start}"
+            said = f"{name} is under way already; you will be told.{start}"
+            return message(said, [section(text)])
         case DuplicateOf.REVIEWED:
             where = link(admission.review_url or pull.url, "its review stands there", web_url)
             text = f"✅ *Reviewed already:* {named}\nThis commit was read; {where}."

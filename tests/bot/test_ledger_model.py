@@ -7,6 +7,7 @@ and every person an answer.
 import asyncio
 from typing import Any
 
+import pytest
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -16,9 +17,10 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from redis.asyncio import Redis
 
 from bot.adapters import keys
-from bot.adapters.ledger import Hold, Move, Policy, RedisLedger
+from bot.adapters.ledger import Hold, HourlyLimits, Move, Policy, RedisLedger
 from bot.adapters.redis_client import connect
 from bot.adapters.redis_server import EmbeddedRedis
 from core.models import (
@@ -32,8 +34,11 @@ from core.models import (
     RowKind,
 )
 from tests.bot.asking import A, B, C, ask, push
+from tests.bot.test_ledger_repeats import Repeating
 
-POLICY = Policy(lease=3600, quiet=3600, patience=7200, doubt=0.0)
+LIMITS = HourlyLimits(repository=6, organisation=0, person=3)
+"""So low that some requests are over them."""
+POLICY = Policy(lease=3600, quiet=3600, patience=7200, doubt=0.0, limits=LIMITS)
 """Nothing happens by the clock; the machine makes time pass."""
 
 heads = st.sampled_from([A, B, C])
@@ -49,12 +54,16 @@ class LedgerMachine(RuleBasedStateMachine):
         super().__init__()
         self.runner = asyncio.Runner()
         self.redis = connect(self.url)
-        self.ledger = RedisLedger(self.redis, policy=POLICY)
+        self.ledger = self.open(self.redis)
         self.held: dict[str, Job] = {}
         self.admitted: set[tuple[str, str]] = set()
         self.people: set[tuple[str, str]] = set()
         self.count = 0
         self.do(self.redis.flushall())
+
+    def open(self, redis: Redis) -> RedisLedger:
+        """Return the ledger that is driven."""
+        return RedisLedger(redis, policy=POLICY)
 
     def do(self, step: Any) -> Any:
         return self.runner.run(step)
@@ -62,7 +71,9 @@ class LedgerMachine(RuleBasedStateMachine):
     @rule(head=heads, number=numbers, settle=st.booleans(), inst=st.sampled_from([1, 2]))
     def push(self, head: str, number: int, *, settle: bool, inst: int) -> None:
         self.count += 1
-        request = push(head, number=number, settle=settle, inst=inst, delivery=f"d{self.count}")
+        request = push(
+            head, number=number, settle=settle, inst=inst, delivery=f"d{self.count}"
+        ).model_copy(update={"author": ("ada", "bob")[number % 2]})
         admission = self.do(self.ledger.admit(request))
         if not (isinstance(admission, Duplicate) and admission.of is DuplicateOf.REVIEWED):
             self.admitted.add((f"7:{number}", head))
@@ -116,11 +127,13 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @rule()
     def time_passes(self) -> None:
-        """What waits becomes due."""
+        """What waits becomes due, and every bucket is full again."""
+        self.do(self.redis.delete(keys.lasting("limits")))
         later = keys.lasting("later")
         for job_id in self.do(self.redis.zrange(later, 0, -1)):
             self.do(self.redis.zadd(later, {job_id: 0}))
-            self.do(self.redis.hset(keys.lasting("job", job_id.decode()), "due_at", 1))
+            job = keys.lasting("job", job_id.decode())
+            self.do(self.redis.hset(job, mapping={"due_at": 1, "limited_until": 1}))
         self.do(self.ledger.reconcile())
 
     @rule(number=numbers, retry=st.booleans())
@@ -208,12 +221,23 @@ class LedgerMachine(RuleBasedStateMachine):
             assert self.do(self.redis.hget(row, "state")).startswith(b"done:")
 
 
-def test_ledger_loses_nothing_whatever_happens(redis_server: EmbeddedRedis) -> None:
-    machine = type("Machine", (LedgerMachine,), {"url": redis_server.url})
+class RepeatingMachine(LedgerMachine):
+    """The same where every reply is lost once: each call is made twice and compared."""
+
+    def open(self, redis: Redis) -> RedisLedger:
+        return RedisLedger(redis, policy=POLICY, scripts=Repeating(redis, POLICY))
+
+
+@pytest.mark.parametrize(
+    ("machine", "examples"), [(LedgerMachine, 10), (RepeatingMachine, 5)], ids=["once", "twice"]
+)
+def test_ledger_loses_nothing_whatever_happens(
+    redis_server: EmbeddedRedis, machine: type[LedgerMachine], examples: int
+) -> None:
     run_state_machine_as_test(
-        machine,
+        type("Machine", (machine,), {"url": redis_server.url}),
         settings=settings(
-            max_examples=10,
+            max_examples=examples,
             stateful_step_count=25,
             deadline=None,
             phases=[Phase.reuse, Phase.generate],

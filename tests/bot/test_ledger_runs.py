@@ -72,6 +72,44 @@ async def test_stale_epoch_changes_nothing(brief: RedisLedger) -> None:
     assert (await brief.renew(holder))[0] is Hold.HELD
 
 
+async def test_job_that_takes_its_neighbours_along_dies_alone(brief: RedisLedger) -> None:
+    """One of four jobs kills its worker, and with it the others that run there."""
+    for number in range(1, 5):
+        await brief.admit(push(A, number=number))
+    for _ in range(2):
+        assert len([await claimed(brief) for _ in range(4)]) == 4
+        await asyncio.sleep(LEASE * 1.3)
+
+    for _ in range(40):
+        job = await brief.claim("w")
+        if job is None:
+            await asyncio.sleep(LEASE / 4)
+            continue
+        assert await brief.claim("other") is None
+        if job.ref.number == 2:
+            await asyncio.sleep(LEASE * 1.3)
+        else:
+            await brief.commit(job, reviewed(A))
+
+    entries = {entry.id: entry.stage for entry in await brief.desk.list()}
+    assert entries == {
+        "7:1": Stage.IDLE,
+        "7:2": Stage.DEAD,
+        "7:3": Stage.IDLE,
+        "7:4": Stage.IDLE,
+    }
+
+
+async def test_others_run_beside_a_job_that_is_kept_apart(brief: RedisLedger) -> None:
+    await brief.admit(push(A, number=1))
+    for _ in range(2):
+        await claimed(brief)
+        await asyncio.sleep(LEASE * 1.3)
+    assert (await claimed(brief)).ref.number == 1
+    await brief.admit(push(A, number=2))
+    assert (await claimed(brief)).ref.number == 2
+
+
 async def test_three_crashes_are_the_end(brief: RedisLedger) -> None:
     await brief.admit(ask(A))
     for _ in range(3):

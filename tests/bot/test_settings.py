@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.adapters.ledger import HourlyLimits
+from bot.parts import hourly_limits
 from bot.settings import Settings, SettingsError, example, load_settings, process_environment
 from bot.settings_rules import NOT_BUILT, PROMISES, private_key, warnings_of
 from tests.fakes.github import key_pair
@@ -144,3 +146,16 @@ def test_dotenv_fills_in_only_what_is_unset(
     environment = process_environment(tmp_path / ".env")
 
     assert (environment["PORT"], environment["LOG_LEVEL"]) == ("2", "debug")
+
+
+@pytest.mark.parametrize("value", ["-1", "1.5", "many", "1000001"])
+def test_malformed_limit_is_named(value: str) -> None:
+    for name in ("REPOSITORY", "ORGANISATION", "PERSON"):
+        with pytest.raises(SettingsError) as error:
+            load_settings({f"ARGUS_LIMIT_{name}": value})
+        assert error.value.problems[0].startswith(f"ARGUS_LIMIT_{name}: ")
+
+
+def test_limits_reach_the_ledger() -> None:
+    settings = load_settings({"ARGUS_LIMIT_PERSON": "7", "ARGUS_LIMIT_REPOSITORY": "0"})
+    assert hourly_limits(settings) == HourlyLimits(repository=0, organisation=6000, person=7)

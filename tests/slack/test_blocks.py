@@ -14,6 +14,9 @@ from core.models import (
     Accepted,
     Coverage,
     Delivery,
+    Duplicate,
+    DuplicateOf,
+    Limit,
     Outcome,
     OutcomeKind,
     RecordedFinding,
@@ -144,6 +147,18 @@ def test_every_answer_is_sound(one: str, two: str, three: str) -> None:
     require_sound(blocks.problem(UserError(one, why=two, next_step=three), "req-1"))
     require_sound(blocks.refused(Refused(reason=one), "req-1"))
     require_sound(blocks.accepted(pull, Accepted(job_id="1", ahead=len(two)), WEB))
+
+
+@pytest.mark.parametrize("limit", Limit)
+def test_asker_is_told_when_it_starts_and_whose_reviews_are_used_up(limit: Limit) -> None:
+    pull = a_pull_request()
+    waits: dict[str, Any] = {"job_id": "1", "starts_in": 1_790.0, "limited_by": limit}
+    joined = blocks.duplicate(pull, Duplicate(of=DuplicateOf.RUNNING, **waits), WEB)
+    assert joined is not None
+    for answer in (blocks.accepted(pull, Accepted(**waits), WEB), joined):
+        require_sound(answer)
+        assert "starts in 30 minutes: " in answer.text
+        assert "reviews" in answer.text.partition("30 minutes: ")[2]
 
 
 @pytest.mark.parametrize(

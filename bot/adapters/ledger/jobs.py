@@ -13,7 +13,7 @@ from bot.adapters.ledger.desk import Desk
 from bot.adapters.ledger.health import Health
 from bot.adapters.ledger.memory import Memories
 from bot.adapters.ledger.outbox import Outbox
-from bot.adapters.ledger.policy import SETTLED, SETTLED_FOR_SWEEP, Policy
+from bot.adapters.ledger.policy import SETTLED, SETTLED_FOR_SWEEP, HourlyLimits, Policy
 from bot.adapters.ledger.presence import Presence
 from bot.adapters.ledger.scripts import Scripts, pairs
 from bot.adapters.ledger.values import Ending, Hold, Move, job_from
@@ -50,10 +50,13 @@ class RedisLedger:
         redis: Redis,
         *,
         lease_seconds: float = 60.0,
+        limits: HourlyLimits | None = None,
         policy: Policy | None = None,
         scripts: Scripts | None = None,
     ) -> None:
-        self.policy = policy or Policy(lease=lease_seconds, row_lease=lease_seconds)
+        self.policy = policy or Policy(
+            lease=lease_seconds, row_lease=lease_seconds, limits=limits or HourlyLimits()
+        )
         self._scripts = scripts or Scripts(redis, self.policy)
         self.outbox = Outbox(self._scripts)
         self.desk = Desk(redis, self._scripts)

@@ -18,6 +18,11 @@ from core.models import (
     Stage,
 )
 
+SCHEMA = 2
+"""Of the rows that this version writes, as `lua/lib/base.lua` says too."""
+UNREADABLE = "unreadable"
+"""Stands for the owner where the row does not tell it."""
+
 
 class Hold(StrEnum):
     """What the holder of a lease learns when it asks."""
@@ -186,7 +191,31 @@ def job_from(row: Mapping[str, str], origins: Iterable[str]) -> Job:
 
 
 def entry_from(job_id: str, row: Mapping[str, str], outcome: str | None) -> JobEntry:
-    """Return a job for inspection."""
+    """Return a job for inspection; of one that a newer version wrote, what can be read."""
+    try:
+        return _entry(job_id, row, outcome)
+    except (KeyError, ValueError):
+        if _number(row.get("v")) <= SCHEMA:
+            raise
+    repo_id, _, number = job_id.partition(":")
+    return JobEntry(
+        id=job_id,
+        ref=PullRequestRef(owner=UNREADABLE, repo=repo_id, number=int(number)),
+        stage=Stage.DEAD,
+        head="",
+        ordinal=0,
+        attempts=0,
+        crashes=0,
+        reason="A newer version of Argus wrote this job; this one cannot read it.",
+        correlation_id="",
+        worker="",
+        due_at=None,
+        lease_until=None,
+        updated=0.0,
+    )
+
+
+def _entry(job_id: str, row: Mapping[str, str], outcome: str | None) -> JobEntry:
     return JobEntry(
         id=job_id,
         ref=_ref(row),

@@ -65,14 +65,17 @@ end
 
 -- One person gets no more than half of what a repository or an organisation has, so that one
 -- who runs away delays nobody else.
-local function take_for_person(repo_id, owner, who)
+local function buckets_of(repo_id, owner, who)
   local buckets = {}
   if who ~= '' then
-    bucket(buckets, 'person', repo_id .. ':' .. who, policy.per_repository / 2)
-    bucket(buckets, 'person', owner .. ':' .. who, policy.per_organisation / 2)
-    bucket(buckets, 'person', who, policy.per_person)
+    add_bucket(buckets, 'person', repo_id .. '#' .. who, policy.per_repository / 2)
+    if policy.per_person == 0 or policy.per_organisation < 2 * policy.per_person then
+      add_bucket(buckets, 'person', owner .. '/' .. who, policy.per_organisation / 2)
+    end
+    add_bucket(buckets, 'person', who, policy.per_person)
   end
-  return take(buckets)
+  add_for_all(buckets, repo_id, owner)
+  return buckets
 end
 
 -- What makes one more run takes its turn within the limits. What joins a run that waits already
@@ -81,8 +84,7 @@ local function mind_limits()
   local held = num(job.limited_until) > now
   local waits = waiting or running and not run_is_wanted(job)
   if waits and not (ask.person and held) then return end
-  local start, by, used = take_for_person(ask.repo_id, ask.owner, ask.who)
-  if start <= now then start, by = take_for_all(ask.repo_id, ask.owner) end
+  local start, by, used = take(buckets_of(ask.repo_id, ask.owner, ask.who))
   if held and start >= num(job.limited_until) then return end
   put(job, {rank = used > now and used or ''})
   if start > now then

@@ -5,34 +5,35 @@ local turn = time[1] * 1000000 + time[2]
 -- A bucket is one number: the time at which it will be full again (GCRA). So a full one is as
 -- good as none, and needs no place.
 -- https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm
-local function bucket(buckets, kind, name, rate)
-  if rate >= 1 then buckets[#buckets + 1] = {kind = kind, name = kind .. ':' .. name, rate = rate} end
+local function add_bucket(buckets, kind, whose, rate)
+  if rate >= 1 then
+    buckets[#buckets + 1] = {kind = kind, name = kind .. ':' .. whose, step = HOUR / rate}
+  end
 end
 
--- Takes one from each bucket, or a place in their future. Returns when it may start, what makes
--- it wait, and how far the first bucket is used up.
+local function add_for_all(buckets, repo_id, owner)
+  add_bucket(buckets, 'repository', repo_id, policy.per_repository)
+  add_bucket(buckets, 'organisation', owner, policy.per_organisation)
+end
+
+-- Takes one from each bucket, or a place in its future; who must wait for a person's takes
+-- nothing from those of others yet. Returns when it may start, what makes it wait, and how far
+-- the first bucket is used up.
 local function take(buckets)
   if #buckets == 0 then return now, '', now end
   local names, changes, start, by, used = {}, {}, now, '', now
-  for i, each in ipairs(buckets) do names[i] = each.name end
+  for i, bucket in ipairs(buckets) do names[i] = bucket.name end
   local full_at = redis.call('ZMSCORE', KEY.limits, unpack(names))
-  for i, each in ipairs(buckets) do
-    local step = HOUR / each.rate
-    local full = math.max(now, tonumber(full_at[i] or 0))
-    if i == 1 then used = full end
-    if full + step - HOUR > start then start, by = math.ceil(full + step - HOUR), each.kind end
-    changes[#changes + 1] = full + step
-    changes[#changes + 1] = each.name
+  for i, bucket in ipairs(buckets) do
+    if by == 'person' and bucket.kind ~= by then break end
+    local full = math.max(now, tonumber(full_at[i] or 0)) + bucket.step
+    if i == 1 then used = full - bucket.step end
+    if full - HOUR > start then start, by = math.ceil(full - HOUR), bucket.kind end
+    changes[#changes + 1] = math.floor(full)
+    changes[#changes + 1] = bucket.name
   end
   redis.call('ZADD', KEY.limits, unpack(changes))
   return start, by, used
-end
-
-local function take_for_all(repo_id, owner)
-  local buckets = {}
-  bucket(buckets, 'repository', repo_id, policy.per_repository)
-  bucket(buckets, 'organisation', owner, policy.per_organisation)
-  return take(buckets)
 end
 
 local function limit(job, start, by)
@@ -51,9 +52,10 @@ end
 
 -- Within its repository, a job stands behind those of people who had fewer reviews lately.
 local function make_ready(job, due_at)
-  local inst, at = ring_of(job), due_at + time[2] % 1000 / 1000  -- in the order of their coming
+  local inst, rank = ring_of(job), num(job.rank)
+  local at = ('%d.%03d'):format(due_at, time[2] % 1000)  -- in the order of their coming
   redis.call('ZADD', KEY.due, at, job.id)
-  redis.call('ZADD', repo_ring(inst, job.repo_id), math.max(at, num(job.rank)), job.id)
+  redis.call('ZADD', repo_ring(inst, job.repo_id), rank > due_at and rank or at, job.id)
   redis.call('ZADD', KEY.ring_inst .. inst, 'NX', turn, job.repo_id)
   redis.call('ZADD', KEY.ring, 'NX', turn, inst)
 end
@@ -108,7 +110,9 @@ end
 -- What a person's limit held back meets the limits of everyone when its time comes.
 local function waits_on(job)
   if job.limit ~= 'person' then return false end
-  local start, by = take_for_all(job.repo_id, job.owner)
+  local buckets = {}
+  add_for_all(buckets, job.repo_id, job.owner)
+  local start, by = take(buckets)
   if start <= now then return false end
   limit(job, start, by)
   put(job, {due_at = start})
