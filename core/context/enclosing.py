@@ -1,8 +1,9 @@
 """Which lines of its own file help to understand a hunk: what encloses it, what it imports."""
 
+import re
 from collections.abc import Iterator, Sequence
 
-from core.context.names import WORD, is_import
+from core.context.names import is_import
 from core.context.outline import Kind, Outline, Symbol
 from core.models import Hunk, LineKind
 
@@ -11,8 +12,9 @@ MOST_LINES = 60
 HEAD_LINES = 3
 """Lines of the head of what encloses it."""
 BESIDE = 12
-"""Lines of a type that are shown beside a hunk which lies in no function."""
+"""Lines shown beside a hunk in a type, or in a function that is too long."""
 MOST_IMPORTS = 12
+_WORD = re.compile(r"[A-Za-z_]\w*")
 IMPORTS_WITHIN = 200
 """Lines of a file in which its imports are looked for."""
 
@@ -74,11 +76,10 @@ def _bodies(outline: Outline, hunk: Hunk) -> Iterator[int]:
 
 
 def _near(symbol: Symbol, first: int, last: int) -> Iterator[int]:
+    """Yield what lies around lines of a symbol, the whole of it where that is near."""
     reach = MOST_LINES if symbol.kind is Kind.FUNCTION else BESIDE
-    if first - symbol.first <= reach:
-        yield from range(symbol.first, first)
-    elif symbol.kind is not Kind.FUNCTION:
-        yield from range(first - reach, first)
+    near = first - symbol.first <= reach
+    yield from range(symbol.first if near else max(first - BESIDE, symbol.first), first)
     yield from range(last + 1, min(symbol.last, last + reach) + 1)
 
 
@@ -93,11 +94,11 @@ def _imports(lines: Sequence[str]) -> Iterator[tuple[int, frozenset[str]]]:
             closing = {"(": ")", "{": "}"}.get(bare[-1:], "")
         else:
             continue
-        yield number, frozenset(WORD.findall(line))
+        yield number, frozenset(_WORD.findall(line))
 
 
 def _used(imported: Sequence[tuple[int, frozenset[str]]], hunk: Hunk) -> Iterator[int]:
-    words = {word for line in hunk.lines for word in WORD.findall(line.text[:1_000])}
+    words = {word for line in hunk.lines for word in _WORD.findall(line.text[:1_000])}
     used = [number for number, names in imported if not words.isdisjoint(names - _PREFIXES)]
     yield from used[:MOST_IMPORTS]
 

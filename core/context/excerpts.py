@@ -79,13 +79,14 @@ def of_definition(symbol: Symbol, outline: Outline) -> frozenset[int]:
     if symbol.kind is not Kind.TYPE:
         return frozenset(range(symbol.first, max(symbol.head, symbol.first + HEAD_LINES) + 1))
     lines = set(range(symbol.first, symbol.head + 1))
-    for inner in outline.within(symbol):
+    members = outline.within(symbol)
+    if not members:  # its fields are no symbols of their own
+        lines.update(range(symbol.first, symbol.first + HEAD_LINES))
+    for inner in members:
         if len(lines) >= MOST_LINES:
             break
         last = inner.last if inner.kind is Kind.VALUE and inner.size <= 3 else inner.head
         lines.update(range(inner.first, last + 1))
-    if len(lines) < HEAD_LINES // 2:  # fields that are no symbols of their own
-        lines.update(range(symbol.first, symbol.first + HEAD_LINES))
     return frozenset(lines)
 
 

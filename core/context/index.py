@@ -25,7 +25,7 @@ class Bounds:
     """In all files that are searched; about 50 million are searched a second."""
     parsed: int = 1_600_000
     """In the files that are parsed; about 4 million are parsed a second."""
-    seconds: float = 6.0
+    seconds: float = 3.0
 
 
 @dataclass(frozen=True, slots=True)

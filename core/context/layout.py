@@ -20,6 +20,7 @@ _DEFINES = re.compile(
 _BRACED = re.compile(
     r"^\s*+(?:[\w<>\[\],.?*&:]++\s++)++(?P<name>[A-Za-z_]\w*)\s*+\([^;={}]*+\)[^;={}]*+\{\s*+$"
 )
+_BARE = re.compile(r"^\s*+(?P<name>[A-Za-z_]\w*)\s*+\(\s*+\)\s*+\{")
 _NOT_NAMES = frozenset({"if", "for", "while", "switch", "catch", "return", "else", "new"})
 
 
@@ -35,7 +36,8 @@ def laid_out(text: str) -> Iterator[tuple[str, int, int, int]]:
 
 def defined_name(line: str) -> str:
     """Return the name that a line defines, empty when it defines none."""
-    found = _DEFINES.match(line[:_LONGEST_LINE]) or _BRACED.match(line[:_LONGEST_LINE])
+    start = line[:_LONGEST_LINE]
+    found = _DEFINES.match(start) or _BRACED.match(start) or _BARE.match(start)
     name = found["name"].rpartition(".")[2] if found else ""
     return "" if name in _NOT_NAMES else name
 

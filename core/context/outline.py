@@ -14,8 +14,10 @@ from ast_grep_py import Config, SgNode, SgRoot
 from core.context.languages import Language, is_code, language_of, words
 from core.context.layout import laid_out
 
-LARGEST_TEXT = 500_000
-"""Characters; parsing takes about 0.25 s of CPU a megabyte."""
+LARGEST_TEXT = 200_000
+"""Characters; parsing takes 0.25 s of CPU a megabyte, and 40 times that where nothing fits."""
+LARGEST_OF = {"bash": 16_000}
+"""Characters where recovering from errors takes time that grows faster than the text."""
 LONGEST_LINE = 20_000
 """Characters; a file with a longer line is data or was made by a program."""
 MOST_SYMBOLS = 5_000
@@ -110,7 +112,7 @@ def outline(path: str, text: str) -> Outline:
     if not is_code(path) or len(text) > LARGEST_TEXT or _has_endless_line(text):
         return EMPTY
     language = language_of(path)
-    if language is None:
+    if language is None or len(text) > LARGEST_OF.get(language.grammar, LARGEST_TEXT):
         return Outline(
             _nested([Symbol(n, Kind.FUNCTION, f, e, h) for n, f, e, h in laid_out(text)])
         )

@@ -4,13 +4,14 @@ First the heads around each hunk and its imports, then the functions around them
 of other files, then small files whole. Nothing here displaces a changed line.
 """
 
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from core.context import Context
 from core.context.enclosing import belongs, bodies, heads
-from core.context.outline import Outline, outline
+from core.context.outline import EMPTY, Outline, outline
 from core.models import FileChange, Hunk
 from core.prompts.material import excerpt_line, tokens
 from core.prompts.pieces import Piece, piece, shown_by_hunks
@@ -26,6 +27,8 @@ LEAST_CONTEXT = 8_000
 """Tokens of excerpts that any call may hold, however small its hunks."""
 CONTEXT_PER_CHANGE = 2.0
 """Tokens of excerpts for each token of the change beyond that."""
+OUTLINE_SECONDS = 4.0
+"""For files that were not outlined before; a second is enough for what people write."""
 _SECTION = 40
 """Tokens that a hunk's own heading may grow by."""
 
@@ -39,12 +42,14 @@ class Shelf:
     texts: Mapping[str, str]
     context: Context
     _outlines: dict[str, Outline] = field(default_factory=dict)
+    _until: float = field(default_factory=lambda: time.monotonic() + OUTLINE_SECONDS)
 
     def outline(self, path: str) -> Outline:
-        """Return a changed file's outline, made once."""
+        """Return a changed file's outline, made once; an empty one when the time is up."""
         known = self._outlines.get(path) or self.context.outlines.get(path)
         if known is None:
-            known = self._outlines[path] = outline(path, self.texts[path])
+            late = time.monotonic() > self._until
+            known = self._outlines[path] = EMPTY if late else outline(path, self.texts[path])
         return known
 
     def lines(self, file: FileChange) -> Sequence[str]:
