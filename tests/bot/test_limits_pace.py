@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
@@ -39,13 +41,18 @@ async def process(redis_url: str) -> AsyncIterator[Process]:
 
     def start(limits: Limits = CONTENT, *, url: str = redis_url, scope: str = INSTALLATION):
         opened.append(connect(url, timeout=1))
-        line = Line(opened[-1])
-        breaker = SharedBreaker(line, KIND, scope, RULES, jitter=lambda: 0.0)
-        return SharedPace(line, scope, limits, breaker)
+        return paced(opened[-1], limits, scope)
 
     yield start
     for client in opened:
         await client.aclose()
+
+
+def paced(client: Redis, limits: Limits, scope: str = INSTALLATION) -> SharedPace:
+    line = Line(client)
+    return SharedPace(
+        line, scope, limits, SharedBreaker(line, KIND, scope, RULES, jitter=lambda: 0.0)
+    )
 
 
 async def refusal(pace: SharedPace, *, write: bool = False) -> KeptBack:
@@ -54,14 +61,17 @@ async def refusal(pace: SharedPace, *, write: bool = False) -> KeptBack:
     return told.value
 
 
-async def pass_time(redis: Redis, seconds: float) -> None:
-    """Let everything that Redis remembers of the pace be so much older."""
-    name, hash_name = keys.lasting("turns", INSTALLATION), keys.lasting("pace", INSTALLATION)
-    for turn, score in await redis.zrange(name, 0, -1, withscores=True):
-        await redis.zadd(name, {turn: score - seconds * 1000})
+async def pass_time(redis: Redis, seconds: float) -> int:
+    """Let everything that Redis remembers of the pace be so much older; return the ms."""
+    turns, pace = keys.lasting("turns", INSTALLATION), keys.lasting("pace", INSTALLATION)
+    older = round(seconds * 1000)
+    scores = dict(await redis.zrange(turns, 0, -1, withscores=True))
+    if scores:
+        await redis.zadd(turns, {turn: score - older for turn, score in scores.items()})
     for field in ("even", "closed"):
-        if at := await redis.hget(hash_name, field):
-            await redis.hset(hash_name, field, str(int(float(at) - seconds * 1000)))
+        if at := await redis.hget(pace, field):
+            await redis.hset(pace, field, str(int(at) - older))
+    return older
 
 
 async def test_two_processes_share_one_burst(process: Process):
@@ -99,21 +109,39 @@ async def test_three_processes_together_keep_the_even_pace_in_real_time(process:
     assert went[-1] - went[0] >= 22 * 0.020 - 0.010
 
 
-@pytest.mark.parametrize("order", ["in turn", "in blocks"])
-async def test_no_minute_has_more_than_sixty_turns_and_no_hour_more_than_its_own(
-    order: str, process: Process, redis: Redis
+GAPS = (0.0,) * 8 + (0.3, 1.0, 7.0, 59.0, 1_800.0)
+STEPS = st.tuples(st.integers(0, 2), st.sampled_from(GAPS))
+"""Who wants to write, and how many seconds after the one before."""
+
+
+@settings(max_examples=20, deadline=None)
+@given(schedule=st.lists(STEPS, min_size=30, max_size=50))
+def test_whoever_writes_when_no_span_has_more_turns_than_it_may(
+    redis_server: EmbeddedRedis, schedule: list[tuple[int, float]]
 ):
-    limits = Limits(burst=6, per_second=1, per_minute=60, per_hour=90)
-    paces = [process(limits) for _ in range(3)]
-    went: list[float] = []
-    for number in range(130):
-        pace = paces[number % 3 if order == "in turn" else number // 44]
-        wait = await pace._turn(f"turn {number}", True, 20_000)
-        seconds, micros = await redis.time()
-        went.append(seconds + micros / 1e6 + wait)
-    slack = 0.5  # between the script and the look at the clock
-    assert all(b - a >= 60 - slack for a, b in zip(went, went[60:], strict=False))
-    assert all(b - a >= 3600 - slack for a, b in zip(went, went[90:], strict=False))
+    limits = Limits(burst=3, per_second=1, per_minute=10, per_hour=25)
+    went = sorted(asyncio.run(turns_of(redis_server.url, limits, schedule)))
+    for count, span in ((limits.per_minute, 60_000), (limits.per_hour, 3_600_000)):
+        assert all(b - a >= span for a, b in zip(went, went[count:], strict=False))
+    for count in range(limits.burst, len(went)):
+        spans = [b - a for a, b in zip(went, went[count:], strict=False)]
+        assert min(spans) >= 1_000 * (count - limits.burst + 1)
+
+
+async def turns_of(url: str, limits: Limits, schedule: list[tuple[int, float]]) -> list[int]:
+    """Play a schedule with three processes; return when each write goes, in simulated ms."""
+    clients = [connect(url) for _ in range(3)]
+    await clients[0].flushall()
+    paces = [paced(client, limits) for client in clients]
+    passed, went = 0, []
+    for number, (who, gap) in enumerate(schedule):
+        passed += await pass_time(clients[0], gap)
+        await paces[who]._turn(str(number), True, 100_000)
+        turn = await clients[0].zscore(keys.lasting("turns", INSTALLATION), str(number))
+        went.append(int(turn) + passed)
+    for client in clients:
+        await client.aclose()
+    return went
 
 
 async def test_quiet_time_earns_a_new_burst_but_no_larger_one(process: Process, redis: Redis):
