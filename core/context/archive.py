@@ -16,6 +16,8 @@ from core.context.languages import is_code
 
 LONGEST_NAME = 1_000
 """Characters of a path."""
+_BLOCK = 256 * 1024
+"""Bytes that are unpacked at once."""
 _APART = frozenset({"node_modules", "vendor", "third_party", "dist", ".git", "bower_components"})
 """Folders of code that nobody of the repository wrote."""
 _MADE = (".min.js", ".pb.go", "_pb2.py", ".generated.cs", ".designer.cs", ".d.ts")
@@ -25,7 +27,7 @@ _MADE = (".min.js", ".pb.go", "_pb2.py", ".generated.cs", ".designer.cs", ".d.ts
 class Limits:
     """What is read of an archive at most."""
 
-    unpacked: int = 192 * 1024 * 1024
+    unpacked: int = 128 * 1024 * 1024
     """Bytes in all, those that are passed over included."""
     members: int = 40_000
     files: int = 8_000
@@ -85,7 +87,7 @@ def wanted(path: str) -> bool:
 def _members(stream: io.RawIOBase, limits: Limits, *, top: bool) -> Iterator[tuple[str, str]]:
     left, files = limits.kept, 0
     # r| reads forwards only, so that a member can not point back into the archive
-    with tarfile.open(fileobj=stream, mode="r|", errorlevel=0) as tar:
+    with tarfile.open(fileobj=stream, mode="r|", bufsize=_BLOCK, errorlevel=0) as tar:
         for _ in range(limits.members):
             member = tar.next()
             if member is None or files >= limits.files or left <= 0:
