@@ -40,6 +40,7 @@ from github.client import GitHubClient
 from github.connect import Connections
 from github.identity import Identity
 from github.markers import Markers
+from github.transport import GitHubTransport
 from slack.client import SlackClient
 from slack.seal import Seal
 
@@ -50,9 +51,6 @@ BOOT_SECONDS = 3.0
 RINGS_APART = 0.05
 """Seconds; a ring costs web as much as an admission, and the worker that one of them wakes sees
 to what else came."""
-GITHUB_CONNECTIONS = 50
-"""GitHub allows 100 concurrent requests.
-https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api"""
 
 log = structlog.get_logger(__name__)
 
@@ -87,8 +85,7 @@ async def open_github(
 
     Without shared `limits` this process keeps a pace of its own.
     """
-    pool = httpx.Limits(max_connections=GITHUB_CONNECTIONS, max_keepalive_connections=20)
-    async with httpx.AsyncClient(trust_env=False, limits=pool) as http:
+    async with httpx.AsyncClient(trust_env=False, transport=GitHubTransport()) as http:
         auth = None
         if settings.has_github:
             key = private_key(settings.github_app_private_key.get_secret_value())
