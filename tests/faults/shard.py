@@ -21,7 +21,7 @@ from tests.faults.scene import Scene, open_scene
 RUNS_A_SCENE = 40
 LATE = "late"
 """The case of a result that tells what a scene showed when it was closed."""
-LEAST_WITH_MODEL = 4.0
+LEAST_WITH_MODEL = 8.0
 """Seconds; the first review of a worker imports a provider's library, which takes two of them."""
 
 

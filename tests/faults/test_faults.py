@@ -9,7 +9,7 @@ from tests.faults.case import Case, all_cases, run
 from tests.faults.scene import Scene, open_scene
 
 LEASE = 2.0
-MODEL_LEASE = 4.0
+MODEL_LEASE = 8.0
 """Seconds; a provider's library is imported during the first review, which takes two of them."""
 SEED = 3
 QUICK = [case for case in all_cases().values() if case.quick]

@@ -155,13 +155,14 @@ async def rolling_restart(scene: Scene, chance: Random) -> None:
 
 async def poison(scene: Scene, chance: Random) -> None:
     """A job ends every worker that takes it; it is given up visibly, others flow."""
-    scene.arm(f"{FaultPoint.CLAIMED}:hang:0.2")
+    # Its job has no id before it is opened: it is held up until the order names it.
+    scene.arm(f"{FaultPoint.CHANGES_FETCHED}:hang:3")
     pull = scene.open()
     pull.expected = frozenset({OutcomeKind.FAILED})
     await scene.fired()
     others: list[Pull] = []
     for _ in range(CRASHES):
-        scene.arm(f"{FaultPoint.CHANGES_FETCHED}@{pull.job}:exit")
+        scene.arm(f"{FaultPoint.MODEL_ASKED}@{pull.job}:exit")
         others.append(scene.open())
         await scene.fired()
         scene.fill(3)
