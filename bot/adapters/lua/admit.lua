@@ -27,7 +27,7 @@ local function reply(status, url)
     by = num(job.limited_until) > now and job.limit or ''
     ahead = redis.call('ZRANK', KEY.due, job.id) or redis.call('ZCARD', KEY.due)
   end
-  local text = table.concat({status, ahead, wait, by, url}, '\n')
+  local text = status .. '\n' .. ahead .. '\n' .. wait .. '\n' .. by .. '\n' .. url
   redis.call('SET', event, ask.token .. '\n' .. text, 'EX', policy.keep_events)
   return text
 end
@@ -68,11 +68,11 @@ end
 local function buckets_of(repo_id, owner, who)
   local buckets = {}
   if who ~= '' then
-    add_bucket(buckets, 'person', repo_id .. '#' .. who, policy.per_repository / 2)
+    add_bucket(buckets, 'person:' .. repo_id .. '#' .. who, policy.per_repository / 2)
     if policy.per_person == 0 or policy.per_organisation < 2 * policy.per_person then
-      add_bucket(buckets, 'person', owner .. '/' .. who, policy.per_organisation / 2)
+      add_bucket(buckets, 'person:' .. owner .. '/' .. who, policy.per_organisation / 2)
     end
-    add_bucket(buckets, 'person', who, policy.per_person)
+    add_bucket(buckets, 'person:' .. who, policy.per_person)
   end
   add_for_all(buckets, repo_id, owner)
   return buckets

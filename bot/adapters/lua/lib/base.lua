@@ -39,32 +39,37 @@ local function count(what)
   redis.call('HINCRBY', KEY.totals, what, 1)
 end
 
--- Changes of a job are gathered, and written together. What is empty or 0 needs no place.
-local unsaved = {}
-
+-- Changes of a job are gathered in it, as names and values in turn, and written together. What
+-- is empty or 0 needs no place.
 local function put(job, fields)
+  local unsaved = job.unsaved
   for name, value in pairs(fields) do
-    local text, before = tostring(value), job[name]
-    job[name] = text
-    if text ~= before and (before or text ~= '' and text ~= '0') then unsaved[job][name] = text end
+    local text, before = value .. '', job[name]
+    if text ~= before then
+      job[name] = text
+      if before or text ~= '' and text ~= '0' then
+        unsaved[#unsaved + 1] = name
+        unsaved[#unsaved + 1] = text
+      end
+    end
   end
 end
 
 local function save(job)
-  if next(unsaved[job]) then
-    redis.call('HSET', KEY.job .. job.id, unpack(flat_of(unsaved[job])))
-    unsaved[job] = {}
+  if job.unsaved[1] then
+    redis.call('HSET', KEY.job .. job.id, unpack(job.unsaved))
+    job.unsaved = {}
   end
 end
 
 -- What a row lacks that an older schema wrote: the only place that knows older schemas. Outbox
 -- rows and outcomes have been the same since the first.
-local UPGRADES = {
-  [1] = function(job)
-    return {v = 2, owner = cjson.decode(job.ref).owner:lower(),
-      asked_at = job.asked_at or job.wished_at}
-  end,
-}
+local function upgrade(job)
+  if num(job.v) == 1 then
+    local owner = cjson.decode(job.ref).owner:lower()
+    put(job, {v = 2, owner = owner, asked_at = job.asked_at or job.wished_at})
+  end
+end
 
 -- Returns the job, read as one of this schema; `newer` when a newer one wrote it, and without
 -- `v` when there is none.
@@ -72,8 +77,8 @@ local function job_of(id)
   local job = hash_of(KEY.job .. id)
   job.id, job.inst, job.focus, job.past = id, job.inst or '', job.focus or '', job.past or ''
   job.ordinal, job.run_ordinal = job.ordinal or '0', job.run_ordinal or '0'
-  unsaved[job] = {}
-  while job.v and num(job.v) < SCHEMA do put(job, UPGRADES[num(job.v)](job)) end
+  job.unsaved = {}
+  if job.v and num(job.v) < SCHEMA then upgrade(job) end
   job.newer = num(job.v) > SCHEMA
   return job
 end
@@ -99,7 +104,7 @@ local function keep(job, seconds)
   save(job)
   if lapsed then
     redis.call('EXPIRE', KEY.job .. job.id, seconds)
-    redis.call('EXPIRE', KEY.memory .. job.id, seconds)
+    if num(job.reviewed) > 0 then redis.call('EXPIRE', KEY.memory .. job.id, seconds) end
   end
 end
 

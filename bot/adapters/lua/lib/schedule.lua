@@ -5,32 +5,32 @@ local turn = time[1] * 1000000 + time[2]
 -- A bucket is one number: the time at which it will be full again (GCRA). So a full one is as
 -- good as none, and needs no place.
 -- https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm
-local function add_bucket(buckets, kind, whose, rate)
+local function add_bucket(buckets, name, rate)
   if rate >= 1 then
-    buckets[#buckets + 1] = {kind = kind, name = kind .. ':' .. whose, step = HOUR / rate}
+    buckets[#buckets + 1] = name
+    buckets[#buckets + 1] = HOUR / rate
   end
 end
 
 local function add_for_all(buckets, repo_id, owner)
-  add_bucket(buckets, 'repository', repo_id, policy.per_repository)
-  add_bucket(buckets, 'organisation', owner, policy.per_organisation)
+  add_bucket(buckets, 'repository:' .. repo_id, policy.per_repository)
+  add_bucket(buckets, 'organisation:' .. owner, policy.per_organisation)
 end
 
--- Takes one from each bucket, or a place in its future; who must wait for a person's takes
--- nothing from those of others yet. Returns when it may start, what makes it wait, and how far
--- the first bucket is used up.
+-- Takes one from each bucket, names and the times of one in turn, or a place in its future; who
+-- must wait for a person's takes nothing from those of others yet. Returns when it may start,
+-- what makes it wait, and how far the first bucket is used up.
 local function take(buckets)
-  if #buckets == 0 then return now, '', now end
   local names, changes, start, by, used = {}, {}, now, '', now
-  for i, bucket in ipairs(buckets) do names[i] = bucket.name end
+  for i = 1, #buckets, 2 do names[#names + 1] = buckets[i] end
+  if #names == 0 then return start, by, used end
   local full_at = redis.call('ZMSCORE', KEY.limits, unpack(names))
-  for i, bucket in ipairs(buckets) do
-    if by == 'person' and bucket.kind ~= by then break end
-    local full = math.max(now, tonumber(full_at[i] or 0)) + bucket.step
-    if i == 1 then used = full - bucket.step end
-    if full - HOUR > start then start, by = math.ceil(full - HOUR), bucket.kind end
-    changes[#changes + 1] = math.floor(full)
-    changes[#changes + 1] = bucket.name
+  for i, name in ipairs(names) do
+    if by == 'person' and name:sub(1, 7) ~= 'person:' then break end
+    local full = math.max(now, full_at[i] or 0) + buckets[2 * i]
+    if i == 1 then used = full - buckets[2] end
+    if full - HOUR > start then start, by = math.ceil(full - HOUR), name:match('^%a+') end
+    changes[2 * i - 1], changes[2 * i] = math.floor(full), name
   end
   redis.call('ZADD', KEY.limits, unpack(changes))
   return start, by, used
