@@ -97,16 +97,11 @@ async def test_installations_have_paces_of_their_own(process: Process):
 
 
 async def test_three_processes_together_keep_the_even_pace_in_real_time(process: Process):
-    paces = [process(QUICK) for _ in range(3)]
-    loop, went = asyncio.get_running_loop(), []
-
-    async def write(pace: SharedPace) -> None:
-        await pace.enter(write=True)
-        went.append(loop.time())
-
-    await asyncio.gather(*(write(pace) for pace in paces * 8))
-    # Of 24 writes, a burst of 2 and the rest 20 ms apart; each sleep is told in whole ms.
-    assert went[-1] - went[0] >= 22 * 0.020 - 0.010
+    paces, loop = [process(QUICK) for _ in range(3)], asyncio.get_running_loop()
+    started = loop.time()
+    await asyncio.gather(*(pace.enter(write=True) for pace in paces * 8))
+    # Of 24 writes 2 make the burst, the others follow 20 ms apart; waits are told in whole ms.
+    assert loop.time() - started >= 22 * 0.020 - 0.001
 
 
 GAPS = (0.0,) * 8 + (0.3, 1.0, 7.0, 59.0, 1_800.0)
@@ -252,7 +247,7 @@ async def test_trouble_in_a_row_keeps_everyone_back_before_anything_is_sent(proc
         assert await pace.failed(AWAY) is AWAY
     await first.failed(AWAY)
     held = await refusal(process())
-    assert held.reason == "GitHub could not be reached. Argus tries again later."
+    assert held.reason == "GitHub could not be reached. Argus leaves GitHub alone for now."
     assert held.retry_after == pytest.approx(RULES.pause, abs=0.5)
 
 

@@ -6,20 +6,21 @@ client of Redis of its own.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
 
-import httpx
 import pytest
+from pydantic import SecretStr
 from redis.asyncio import Redis
 
 from bot.adapters.ledger import Policy, RedisLedger
 from bot.adapters.limits import Limits
 from bot.adapters.models import PydanticAIChain, Timeouts, parse_spec
 from bot.adapters.redis_client import connect
+from bot.parts import open_github
+from bot.settings import Settings
 from core.errors import ModelUnavailable, TransientError
 from core.models import OutcomeKind, Prompt, PullRequestRef
-from github.app_auth import AppAuth
 from github.client import GitHubClient
-from github.connect import Connections
 from github.pace import KeptBack
 from tests.bot.asking import A, push
 from tests.bot.working import Review, until, working
@@ -67,13 +68,18 @@ async def clients(
     """Clients of three processes for one pull request, each with a token already."""
     owner, _, name = pull.repo.partition("/")
     ref = PullRequestRef(owner=owner, repo=name, number=pull.number)
-    async with httpx.AsyncClient(trust_env=False, verify=github.no_tls) as http:
+    settings = Settings(
+        github_app_id=github.app_id,
+        github_app_private_key=SecretStr(github.private_key),
+        github_api_url=github.url,
+    )
+    async with AsyncExitStack() as stack:
         made = []
         for own in (limits(), limits(), limits()):
-            auth = AppAuth(github.app_id, github.private_key, http, github.url, pace=own.app())
-            connections = Connections(auth, http, github.url, pace_of=own.installation)
-            made.append(await connections.client(ref, pull.repo_id, pull.installation))
-            await made[-1].get(f"/repos/{pull.repo}")
+            side = await stack.enter_async_context(open_github(settings, limits=own))
+            client = await side.connections.client(ref, pull.repo_id, pull.installation)
+            await client.get(f"/repos/{pull.repo}")
+            made.append(client)
         github.clear_requests()
         yield made
 

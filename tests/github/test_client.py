@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from core.errors import PermanentError, TransientError
+from core.errors import ArgusError, PermanentError, TransientError
 from github.client import MAX_JSON_BYTES, segment
 from github.errors import AmbiguousWrite, Forbidden, NotFound, RateLimited, TooLarge, Unprocessable
 from github.pace import WritePace
@@ -173,6 +173,47 @@ async def test_nothing_is_sent_while_github_limits_the_installation():
     assert len(wire.requests) == 1
     clock.now += 31
     assert await second.get("/x") == {"ok": True}
+
+
+class Told:
+    """A pace that lets everything go, and remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.failures: list[ArgusError] = []
+        self.successes = 0
+
+    async def enter(self, *, write: bool, patience: float = 60.0) -> None:
+        """Let it go."""
+
+    async def failed(self, error: ArgusError) -> ArgusError:
+        self.failures.append(error)
+        return error
+
+    async def succeeded(self) -> None:
+        self.successes += 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (UNSENT, TransientError),
+        (LOST, AmbiguousWrite),
+        (BROKEN, AmbiguousWrite),
+        (json_answer({}, 403, retry_after="30"), RateLimited),
+        (json_answer({}, 404), NotFound),
+        (json_answer({}, 422), Unprocessable),
+    ],
+)
+async def test_a_pace_is_told_of_every_answer_that_is_an_error_and_of_none(
+    answer: httpx.Response | Exception, kind: type[ArgusError]
+):
+    pace = Told()
+    client = Wire(in_turn(answer, OK)).client(pace=pace)
+    with pytest.raises(kind):
+        await client.post("/x", {})
+    assert [type(error) for error in pace.failures] == [kind]
+    await client.get("/x")
+    assert pace.successes == 1
 
 
 async def test_a_refused_token_is_refreshed_once():

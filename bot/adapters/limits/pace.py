@@ -24,6 +24,7 @@ from github.pace import (
 )
 
 KIND = "github"
+LEFT_ALONE = "Argus leaves GitHub alone for now."
 RULES = Rules(failures=5, pause=10.0, longest=120.0, probe=30.0)
 """A request may take 20 seconds; trouble at GitHub is over within minutes, or lasts for hours."""
 
@@ -82,7 +83,7 @@ class SharedPace:
     async def _enter(self, token: str, write: bool, patience: float) -> None:
         refusal = await self._breaker.refusal()
         if refusal is not None:
-            raise KeptBack(f"{refusal.why} Argus tries again later.", retry_after=refusal.wait)
+            raise KeptBack(f"{refusal.why} {LEFT_ALONE}", retry_after=refusal.wait)
         wait = await self._turn(token, write, patience)
         if write:
             self._alone.count(wait)
