@@ -19,7 +19,7 @@ MOST_CHANGED = 40
 LEAST = 2.0
 """Rating below which a file is not worth a request."""
 _NAMED = 2.5
-_TESTS = 4.0
+_TESTS = 6.0
 
 
 def likely(
