@@ -27,7 +27,7 @@ _NAMES = {
     "leases": "leases",  # zset: running, by the end of the lease
     "dead": "dead",  # zset: given up, by when
     "aside": "aside",  # zset: dead because a newer version wrote them, by its schema
-    "sweep": "sweep",  # counter: how far the search for what has passed got in `jobs`
+    "sweep": "sweep",  # hash: how far the search for what has passed got in `jobs`, and when
     "suspect": "suspect",  # string: the job that crashed before and runs apart from such others
     # Fairness: installations in turn, then their repositories, then jobs by age.
     "ring": "ring",  # zset: installations with due jobs, by their last turn

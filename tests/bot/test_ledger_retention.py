@@ -7,11 +7,12 @@ import pytest
 from redis.asyncio import Redis
 
 from bot.adapters import keys
-from bot.adapters.ledger import Beat, RedisLedger
+from bot.adapters.ledger import Beat, Policy, RedisLedger
 from core.models import Job, PullRequestClosed, RowKind, Stage
 from tests.bot.asking import A, B, ask, push, reviewed
 
 DAY = 86_400
+ALWAYS = Policy(sweep_apart=0.0)
 STANDING = {"jobs", "later", "due", "leases", "dead", "rows", "workers", "limits", "totals"}
 """Indexes and numbers, which are as large as what they hold."""
 BAGS = ("asked:", "run:", "ring")
@@ -109,6 +110,7 @@ async def test_what_happens_to_a_job_lengthens_its_life_once_a_day(
 
 
 async def test_nothing_is_left_of_jobs_that_passed(lived: RedisLedger, redis: Redis) -> None:
+    ledger = RedisLedger(redis, policy=ALWAYS)
     for name, ttl in (await lifetimes(redis)).items():
         if ttl >= 0:
             await redis.delete(f"{keys.LASTING}{name}")
@@ -116,15 +118,16 @@ async def test_nothing_is_left_of_jobs_that_passed(lived: RedisLedger, redis: Re
         for member in await redis.zrange(keys.lasting(index), 0, -1):
             await redis.zadd(keys.lasting(index), {member: 1})
 
-    await lived.reconcile()
-    assert await lived.claim("w") is None
-    assert await lived.outbox.claim(9) == ()
-    await lived.reconcile()
+    await ledger.reconcile()
+    assert await ledger.claim("w") is None
+    assert await ledger.outbox.claim(9) == ()
+    await ledger.reconcile()
 
     assert set(await lifetimes(redis)) <= {"totals", "sweep"}
 
 
-async def test_sweep_gets_to_every_job_in_time(ledger: RedisLedger, redis: Redis) -> None:
+async def test_sweep_gets_to_every_job_in_time(redis: Redis) -> None:
+    ledger = RedisLedger(redis, policy=ALWAYS)
     for number in range(1, 131):
         await ledger.admit(push(A, number=number))
     gone = [f"7:{number}" for number in range(1, 131, 3)]
@@ -133,6 +136,14 @@ async def test_sweep_gets_to_every_job_in_time(ledger: RedisLedger, redis: Redis
         await ledger.reconcile()
     left = {job_id.decode() for job_id in await redis.zrange(keys.lasting("jobs"), 0, -1)}
     assert left == {f"7:{number}" for number in range(1, 131)} - set(gone)
+
+
+async def test_sweep_takes_its_time(ledger: RedisLedger, redis: Redis) -> None:
+    await ledger.admit(push(A))
+    await ledger.reconcile()
+    await redis.delete(keys.lasting("job", "7:1"))
+    await ledger.reconcile()
+    assert await redis.zcard(keys.lasting("jobs")) == 1
 
 
 async def test_dead_letter_that_nobody_wanted_rests_after_ninety_days(

@@ -68,7 +68,9 @@ class Policy:
     keep_dead: int = 90 * DAY
     """Dead letters that nobody retried are at rest afterwards, with their outcome."""
     sweep: int = 50
-    """Jobs that one reconciliation looks at, for what is left of those that passed."""
+    """Jobs that are looked at together, for what is left of those that passed …"""
+    sweep_apart: float = 10.0
+    """… and no sooner than this after the ones before them."""
     past_heads: int = 10
     """Heads that were wanted before and are remembered."""
 
@@ -87,6 +89,7 @@ class Policy:
             "overdue": self.overdue,
             "apart": self.lease * APART,
             "beat_lifetime": self.beat_lifetime,
+            "sweep_apart": self.sweep_apart,
         }
         numbers = {
             "max_attempts": self.max_attempts,

@@ -43,15 +43,17 @@ local function forget(id)
   redis.call('DEL', KEY.asked .. id, KEY.run .. id)
 end
 
--- Looks at a few jobs each time, and so at all of them in a while.
+-- Looks at a few jobs now and then, and so at all of them in a while.
 local function sweep()
-  local at = num(redis.call('GET', KEY.sweep))
+  local last = redis.call('HMGET', KEY.sweep, 'at', 'when')
+  if now - num(last[2]) < policy.sweep_apart then return end
+  local at = num(last[1])
   local ids = redis.call('ZRANGE', KEY.jobs, at, at + policy.sweep - 1)
   local kept = 0
   for _, id in ipairs(ids) do
     if redis.call('EXISTS', KEY.job .. id) == 1 then kept = kept + 1 else forget(id) end
   end
-  redis.call('SET', KEY.sweep, #ids < policy.sweep and 0 or at + kept)
+  redis.call('HSET', KEY.sweep, 'at', #ids < policy.sweep and 0 or at + kept, 'when', now)
 end
 
 local woken = expire_leases() + recall() + promote()

@@ -113,12 +113,15 @@ local function waits_on(job)
   local buckets = {}
   add_for_all(buckets, job.repo_id, job.owner)
   local start, by = take(buckets)
-  if start <= now then return false end
-  limit(job, start, by)
-  put(job, {due_at = start})
+  if start > now then
+    limit(job, start, by)
+    put(job, {due_at = start})
+    redis.call('ZADD', KEY.later, start, job.id)
+  else
+    put(job, {limit = '', limited_until = ''})
+  end
   save(job)
-  redis.call('ZADD', KEY.later, start, job.id)
-  return true
+  return start > now
 end
 
 -- Moves what became due; returns how many. Bounded, so that no call is long.
