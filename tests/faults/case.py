@@ -18,7 +18,8 @@ an entry in the module's list `CASES`:
 - Trouble with an end other than an order carried out: `scene.trouble_at = time.time()` when it is
   over; recovery is counted from there to the last submission.
 - With `model=True` it is played in a scene with a model server, else analyzers are the review.
-- A case of minutes has `quick=False`: it is left out of `make test`.
+- A case of minutes, or one whose twin says nearly the same, has `quick=False`: it is left out of
+  `make test`.
 """
 
 import asyncio

@@ -176,7 +176,12 @@ async def poison(scene: Scene, chance: Random) -> None:
 CASES = [
     Case("1", "SIGKILL before the claim", killed_at(FaultPoint.CLAIMING)),
     Case("2", "SIGKILL after the claim", killed_at(FaultPoint.CLAIMED)),
-    Case("3", "SIGKILL after the diff was fetched", killed_at(FaultPoint.CHANGES_FETCHED)),
+    Case(
+        "3",
+        "SIGKILL after the diff was fetched",
+        killed_at(FaultPoint.CHANGES_FETCHED),
+        quick=False,
+    ),
     Case("4", "SIGKILL in the middle of the model's stream", killed_in_the_stream, model=True),
     Case(
         "5",
@@ -201,9 +206,14 @@ CASES = [
         "9c", "SIGKILL after a row was delivered, before that is stored", killed_at(FaultPoint.SENT)
     ),
     Case("10", "SIGKILL of web between admission and answer", web_killed_at(FaultPoint.ADMITTED)),
-    Case("10b", "SIGKILL of web before the bell rings", web_killed_at(FaultPoint.ANSWERED)),
+    Case(
+        "10b",
+        "SIGKILL of web before the bell rings",
+        web_killed_at(FaultPoint.ANSWERED),
+        quick=False,
+    ),
     Case("17", "SIGSTOP longer than the lease, then SIGCONT", stopped_longer_than_the_lease),
-    Case("18", "SIGTERM to the group", group_told_to_end(1)),
+    Case("18", "SIGTERM to the group", group_told_to_end(1), quick=False),
     Case("18b", "SIGTERM to the group, twice", group_told_to_end(2)),
     Case("18c", "SIGTERM in the model's stream", told_to_end_in_the_stream, model=True),
     Case("19", "Rolling restart under load", rolling_restart),
