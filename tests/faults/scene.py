@@ -356,6 +356,10 @@ class Scene:
             found += judge(pull.repo, self.shown(pull), await self.entry(pull), pull.expected)
         return found
 
+    def forget(self) -> None:
+        """Leave this run's pull requests out of `audit_all`: what was wrong with them is told."""
+        self._all = [pull for pull in self._all if pull not in self.pulls]
+
     def _leaked(self) -> tuple[str, ...]:
         bodies = [json.dumps(row["body"]) for row in self.github.requests()]
         asked = self.model.requests if self.model else []

@@ -52,7 +52,8 @@ class Shard:
         result = await run(case, stage.scene, seed)
         if not result.clean:
             keep(stage.scene, self.evidence / f"case-{case.number}-seed-{seed}")
-            await self._close(case.model)
+            stage.scene.forget()
+            late = [*late, *await self._close(case.model)]
         return (result, *late)
 
     async def close(self) -> Sequence[Result]:
