@@ -9,14 +9,37 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
+from typing import Protocol
 
 from tests.bench import acknowledging, busy, endurance, fleet, large, reviewing, starting
 from tests.bench.figures import Section, as_json, judgement, machine, table
-from tests.bench.site import open_site
+from tests.bench.site import Site, open_site
 
-PARTS = ("ack", "busy", "start", "large", "review", "fleet", "flight", "endurance")
+
+class Measure(Protocol):
+    """One part of the bench."""
+
+    def __call__(self, site: Site, folder: Path, *, quick: bool) -> Section:
+        """Return what it found; everything it starts is gone by then."""
+        ...
+
+
+PARTS: Mapping[str, Measure] = MappingProxyType(
+    {
+        "ack": acknowledging.measure,
+        "busy": busy.measure_usual,
+        "beside": busy.measure_large,
+        "start": starting.measure,
+        "large": large.measure,
+        "review": reviewing.measure,
+        "fleet": fleet.measure_fleet,
+        "flight": fleet.measure_in_flight,
+        "endurance": endurance.measure,
+    }
+)
 OPENING, CLOSING = "<!-- run -->", "<!-- end of run -->"
 
 
@@ -26,7 +49,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--quick", action="store_true", help="a sample of a few minutes")
     parser.add_argument("--json", type=Path, help="write the figures to this file as well")
     parser.add_argument("--document", type=Path, help="put the run between the marks of this file")
-    parser.add_argument("--only", choices=PARTS, action="append")
+    parser.add_argument("--only", choices=tuple(PARTS), action="append")
     given = parser.parse_args(arguments)
     described, began = machine(), time.monotonic()
     with tempfile.TemporaryDirectory(prefix="argus-bench-") as folder:
@@ -59,23 +82,15 @@ def _with_run(document: str, run: str) -> str:
 
 
 def _measured(folder: Path, only: set[str], *, quick: bool) -> list[Section]:
-    with open_site(folder) as site:
-        parts: dict[str, Callable[[], Section]] = {
-            "ack": lambda: acknowledging.measure(site, folder, quick=quick),
-            "busy": lambda: busy.measure(site, folder, quick=quick),
-            "start": lambda: starting.measure(site, folder, quick=quick),
-            "large": lambda: large.measure(folder, quick=quick),
-            "review": lambda: reviewing.measure(site, folder, quick=quick),
-            "fleet": lambda: fleet.measure_fleet(site, folder, quick=quick),
-            "flight": lambda: fleet.measure_in_flight(site, folder, quick=quick),
-            "endurance": lambda: endurance.measure(site, folder, quick=quick),
-        }
-        sections = []
-        for name, measure in parts.items():
-            if not only or name in only:
-                sys.stderr.write(f"measuring: {name}\n")
-                sections.append(measure())
-        return sections
+    """Measure each part in a world of its own: workers look for open pull requests themselves."""
+    sections = []
+    for name, measure in PARTS.items():
+        if not only or name in only:
+            sys.stderr.write(f"measuring: {name}\n")
+            (folder / name).mkdir()
+            with open_site(folder / name) as site:
+                sections.append(measure(site, folder / name, quick=quick))
+    return sections
 
 
 if __name__ == "__main__":

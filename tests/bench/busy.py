@@ -99,23 +99,41 @@ class _Scene:
     worker: Running
 
 
-def measure(site: Site, folder: Path, *, quick: bool) -> Section:
-    """Measure beside usual reviews, then beside one of the largest pull request there is."""
+def measure_usual(site: Site, folder: Path, *, quick: bool) -> Section:
+    """Measure beside usual reviews."""
     seconds = 10 if quick else 60
     with _scene(site, folder / "usual") as scene:
         reviewed, share = _beside_reviews(scene, seconds)
-        usual = scene.door
-    with _scene(site, folder / "large", MAX_FILES_PER_REVIEW=str(LARGE_FILES)) as scene:
-        took = _beside_large_review(scene)
-        large = scene.door
-    deliveries = f"{PER_SECOND:.0f} deliveries a second"
-    beside = (
-        f"While {deliveries} came, {reviewed} pull requests were reviewed to their end, and the "
-        f"worker used {share:.0%} of a core."
+        door = scene.door
+    rate = f"ack at {PER_SECOND:.0f}/s for {seconds} s beside reviews"
+    p99 = bounded(
+        f"{rate}, p99", _p99(door.web), "ms", BUSY_MS, against="floor", other=_p99(door.floor)
     )
-    length = f"The review of {LARGE_FILES:,} files took {number(took)} s beside {deliveries}."
-    figures = _figures(usual, large, seconds)
-    return Section("Acknowledgement beside reviews", figures, (beside, length))
+    slowest = Figure(f"{rate}, slowest", max(door.web), "ms", "floor", max(door.floor))
+    note = (
+        f"While {PER_SECOND:.0f} deliveries a second came, {reviewed} pull requests were reviewed "
+        f"to their end, and the worker used {share:.0%} of a core."
+    )
+    return Section("Acknowledgement beside reviews", (p99, slowest), (note,))
+
+
+def measure_large(site: Site, folder: Path, *, quick: bool) -> Section:
+    """Measure beside a review of the largest pull request there is."""
+    del quick  # it lasts as long as the review
+    with _scene(site, folder / "beside", MAX_FILES_PER_REVIEW=str(LARGE_FILES)) as scene:
+        took = _beside_large_review(scene)
+        door = scene.door
+    name = f"ack beside a review of {LARGE_FILES:,} files"
+    peer = "peer's slowest, elsewhere"
+    p99 = bounded(f"{name}, p99", _p99(door.web), "ms", LARGE_MS, against=peer, other=PEER_LARGE_MS)
+    slowest = Figure(
+        f"{name}, slowest of {len(door.web):,}", max(door.web), "ms", peer, PEER_LARGE_MS
+    )
+    note = (
+        f"The review of {LARGE_FILES:,} files took {number(took)} s beside "
+        f"{PER_SECOND:.0f} deliveries a second."
+    )
+    return Section("Acknowledgement beside a large review", (p99, slowest), (note,))
 
 
 @contextmanager
@@ -167,37 +185,6 @@ def _beside_large_review(scene: _Scene) -> float:
     if outcome is not OutcomeKind.REVIEWED:
         raise RuntimeError(f"the review of {LARGE_FILES} files ended as {outcome}")
     return took
-
-
-def _figures(usual: _Door, large: _Door, seconds: int) -> tuple[Figure, ...]:
-    rate = f"{PER_SECOND:.0f}/s for {seconds} s beside reviews"
-    while_large = f"beside a review of {LARGE_FILES:,} files"
-    return (
-        bounded(
-            f"ack at {rate}, p99",
-            _p99(usual.web),
-            "ms",
-            BUSY_MS,
-            against="floor",
-            other=_p99(usual.floor),
-        ),
-        Figure(f"ack at {rate}, slowest", max(usual.web), "ms", "floor", max(usual.floor)),
-        bounded(
-            f"ack {while_large}, p99",
-            _p99(large.web),
-            "ms",
-            LARGE_MS,
-            against="peer's slowest, elsewhere",
-            other=PEER_LARGE_MS,
-        ),
-        Figure(
-            f"ack {while_large}, slowest of {len(large.web):,}",
-            max(large.web),
-            "ms",
-            "peer's slowest, elsewhere",
-            PEER_LARGE_MS,
-        ),
-    )
 
 
 def _p99(milliseconds: Sequence[float]) -> float:

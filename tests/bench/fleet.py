@@ -79,7 +79,9 @@ def measure_fleet(site: Site, folder: Path, *, quick: bool) -> Section:
         sent = {opened.name: tell(site.port, opened) for opened in waiting}
         books.wait_until_empty(END_SECONDS)
         outcomes = [books.outcome(opened) for opened in waiting]
-    return _fleet_section(size, sent, submissions(site.github.requests()), outcomes)
+    found = submissions(site.github.requests())
+    posted = {name: found[name] for name in sent if name in found}
+    return _fleet_section(size, sent, posted, outcomes)
 
 
 def _fleet_section(
@@ -99,9 +101,11 @@ def _fleet_section(
     return Section(
         "Many pull requests",
         (
-            bounded(f"{name}: without a review", lost + len(sent) - len(posted), "", 0),
+            bounded(f"{name}: without a review", max(lost, len(sent) - len(posted)), "", 0),
             bounded(f"{name}: reviewed twice", twice, "", 0),
-            bounded(f"{name}: a repository's first, slowest", max(first.values()), "s", 60.0),
+            bounded(
+                f"{name}: a repository's first, slowest", max(first.values()), "s", FIRST_SECONDS
+            ),
             Figure("the same, p50", median(list(first.values())), "s"),
             Figure("the same, p95", percentile(list(first.values()), 0.95), "s"),
             Figure(f"{name}: until the last review", last, "s"),

@@ -7,6 +7,7 @@ bounded pace on purpose, six at once and then one a second, which is not what is
 import http.client
 import re
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -265,10 +266,20 @@ def _notes(warm: Sequence[Story], many: Story) -> tuple[str, ...]:
         f"Of a review of {FILES} files the local GitHub itself took {number(github)} s in "
         f"{number(calls)} requests before the submission, some of them side by side."
     )
+    asked = Counter(_asked(r) for r in _before_writing(many) if r["status"] == 200)
+    calls_made = ", ".join(f"{n} × {what}" for what, n in asked.items())
+    every = f"Before posting {MANY_FILES} files: {calls_made}."
     if not vain:
-        return (reading,)
+        return reading, every
     asking = (
         f"Of the calls before posting, {len(vain)} asked for files that the base branch does not "
         f"have: {', '.join(sorted(vain))}."
     )
-    return reading, asking
+    return reading, every, asking
+
+
+def _asked(request: Request) -> str:
+    """Name a kind of call: its method, and its path below the repository without ids."""
+    below = re.sub(r"^/repos/[^/]+/[^/]+", "", request["path"])
+    kind = re.sub(r"/contents/.+", "/contents/…", re.sub(r"/([0-9a-f]{40}|\d+)\b", "/…", below))
+    return f"{request['method']} {kind}"
