@@ -132,6 +132,14 @@ async def test_state_that_changed_while_sending_is_sent_next(ledger: RedisLedger
     assert (row.outcome, row.row.receipt) == (reviewed(A), "1700.1")
 
 
+async def test_a_sender_that_fell_silent_counts_as_an_attempt(brief: RedisLedger) -> None:
+    """It may have delivered: the next one has to look before it makes anything."""
+    await brief.admit(ask(A))
+    assert (await only(brief)).delivery.row.attempts == 0
+    await asyncio.sleep(ROW_LEASE * 1.5)
+    assert (await only(brief)).delivery.row.attempts == 1
+
+
 async def test_silent_sender_loses_its_row(brief: RedisLedger) -> None:
     await brief.admit(ask(A))
     await only(brief)

@@ -14,25 +14,12 @@ MODEL_LEASE = 8.0
 SEED = 5
 QUICK = [case for case in all_cases().values() if case.quick]
 
-KNOWN = {
-    "9c": "a sender that fell silent is no failed attempt, so its check run is not looked for",
-}
-"""Cases that show a defect, and which; one that is mended fails here until it is taken out."""
-
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
 
 
 def named(*, model: bool) -> list[object]:
-    """Return the quick cases of a scene, known defects marked."""
-    return [
-        pytest.param(
-            case,
-            id=case.number,
-            marks=[pytest.mark.xfail(reason=KNOWN[case.number])] if case.number in KNOWN else [],
-        )
-        for case in QUICK
-        if case.model == model
-    ]
+    """Return the quick cases of a scene."""
+    return [pytest.param(case, id=case.number) for case in QUICK if case.model == model]
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -59,7 +59,9 @@ local function take(ids)
   for _, id in ipairs(ids) do
     local row = hash_of(KEY.row .. id)
     if can_send(id, row) then
-      redis.call('HSET', KEY.row .. id, 'token', ask.token)
+      -- A sender that fell silent may have delivered: that counts as an attempt.
+      if (row.token or '') ~= '' then row.attempts = num(row.attempts) + 1 end
+      redis.call('HSET', KEY.row .. id, 'token', ask.token, 'attempts', row.attempts)
       row.token, rows[id], taken[#taken + 1] = ask.token, row, id
     end
   end
