@@ -315,3 +315,12 @@ async def test_repository_of_two_installations_is_served_under_both(ledger: Redi
     await ledger.admit(push(B, number=1, inst=2))
     assert {(await claimed(ledger)).id for _ in range(2)} == {"7:1", "7:2"}
     assert await ledger.claim("w") is None
+
+
+async def test_a_job_that_is_kept_back_without_blame_says_why(ledger: RedisLedger) -> None:
+    job = await started(ledger)
+    await ledger.release(job, reason="GitHub asked Argus to wait.", delay=60, counted=False)
+    entry = await ledger.desk.show(job.id)
+    assert entry is not None
+    assert (entry.stage, entry.attempts) == (Stage.WAITING, 0)
+    assert entry.reason == "GitHub asked Argus to wait."

@@ -10,11 +10,10 @@ elseif ask.counted and num(job.attempts) >= policy.max_attempts then
   die(job, ask.reason)
 else
   let_go(job, 'again')
-  if ask.counted then
+  if not ask.counted then put(job, {attempts = num(job.attempts) - 1}) end
+  if ask.reason ~= '' then
     put(job, {reason = ask.reason})
     set_answer_rows(job, origins_in(KEY.run, job), 'waiting', '')
-  else
-    put(job, {attempts = num(job.attempts) - 1})
   end
   -- A wait that the platform asked for binds everyone; our own backoff yields to a person.
   if ask.binding then put(job, {not_before = now + ask.delay}) end
