@@ -18,7 +18,7 @@ from tests.bench.figures import machine
 from tests.fakes.argus import ROOT
 from tests.faults import peer
 from tests.faults.case import Case, Result, all_cases
-from tests.faults.matrix import Plan, play_all
+from tests.faults.matrix import RESULTS, Plan, play_all
 from tests.faults.report import matrix_report, peer_report, put, said
 
 DOCUMENT = ROOT / "docs" / "reliability.md"
@@ -41,6 +41,8 @@ def main(arguments: Sequence[str]) -> int:
     else:
         cases = _chosen(given.cases)
         results = asyncio.run(play_all(_plan(given, cases, folder), _Progress(given.runs)))
+        results = [*_kept(given.results), *results]
+        _keep(given.results, results)
         heading = _heading(described, began, f"lease {given.lease:g} s")
         text = matrix_report(results, all_cases(), heading=heading, command=command)
         section = "default lease" if given.lease >= DEFAULT_LEASE else "scaled lease"
@@ -63,6 +65,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--shards", type=int, default=shards, help="runs side by side")
     parser.add_argument("--peer", type=int, default=0, help="measure so many stock workers instead")
     parser.add_argument("--limit", type=float, default=PEER_LIMIT, help="seconds, for the peer")
+    parser.add_argument(
+        "--results", type=Path, help="a file that gathers results: the report is on all of them"
+    )
     parser.add_argument("--write", action="store_true", help="put the run into the document")
     return parser
 
@@ -84,6 +89,16 @@ def _plan(given: argparse.Namespace, cases: Sequence[Case], folder: Path) -> Pla
         folder=folder,
         evidence=folder / "evidence",
     )
+
+
+def _kept(file: Path | None) -> list[Result]:
+    """Return what earlier runs left, as they left it."""
+    return RESULTS.validate_json(file.read_bytes()) if file and file.exists() else []
+
+
+def _keep(file: Path | None, results: Sequence[Result]) -> None:
+    if file:
+        file.write_bytes(RESULTS.dump_json(list(results)))
 
 
 class _Progress:
