@@ -6,7 +6,7 @@ What is raised is kept in the ledger: another leader does not say it again, and 
 
 import asyncio
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Protocol
 
 import structlog
@@ -53,12 +53,19 @@ class Alarms:
     """The alarms of one process; only the leader's are raised."""
 
     def __init__(
-        self, ledger: RedisLedger, watch: Watch, *, me: str, every: float = LOOK_EVERY
+        self,
+        ledger: RedisLedger,
+        watch: Watch,
+        *,
+        me: str,
+        every: float = LOOK_EVERY,
+        lasts: Mapping[str, float] | None = None,
     ) -> None:
         self._ledger = ledger
         self._watch = watch
         self._me = me
         self._every = every
+        self._lasts = LASTS if lasts is None else lasts
         self._first_seen: dict[str, float] = {}
 
     async def serve(self, stop: asyncio.Event) -> None:
@@ -92,7 +99,7 @@ class Alarms:
         found = {alarm.name: alarm for alarm in alarms}
         self._first_seen = {name: self._first_seen.get(name, now) for name in found}
         for name, alarm in found.items():
-            if name in raised or now - self._first_seen[name] >= LASTS.get(name, 0.0):
+            if name in raised or now - self._first_seen[name] >= self._lasts.get(name, 0.0):
                 yield alarm
 
     async def _raise(self, alarm: Alarm, standing: RaisedAlarm | None) -> None:
