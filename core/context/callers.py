@@ -14,7 +14,7 @@ from core.context.proximity import proximity
 MOST_FILES = 8
 """Files with callers of one symbol."""
 MOST_TESTS = 2
-MOST_IN_FILE = 3
+MOST_IN_FILE = 4
 MOST_MENTIONS = 150
 """Files with a name that are looked at, those beside the change first."""
 CROWD = 40

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
 
-from tests.bench import acknowledging, busy, endurance, fleet, large, reviewing, starting
+from tests.bench import acknowledging, busy, endurance, fleet, large, reviewing, seeing, starting
 from tests.bench.figures import Section, as_json, judgement, machine, table
 from tests.bench.site import Site, open_site
 
@@ -35,6 +35,7 @@ PARTS: Mapping[str, Measure] = MappingProxyType(
         "start": starting.measure,
         "large": large.measure,
         "review": reviewing.measure,
+        "seeing": seeing.measure,
         "fleet": fleet.measure_fleet,
         "flight": fleet.measure_in_flight,
         "endurance": endurance.measure,
