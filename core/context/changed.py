@@ -69,20 +69,34 @@ def _removed(file: FileChange, outline: Outline) -> Iterator[Touched]:
 
 
 def _changed(file: FileChange, outline: Outline) -> Iterator[Touched]:
-    added = LineMap(file.hunks or ()).added
+    fresh = _fresh(file, outline)
     for hunk in file.hunks or ():
-        for number, line in _positions(hunk.lines, hunk.new_start):
+        for number in _positions(hunk.lines, hunk.new_start):
             around = [symbol for symbol in outline.symbols if symbol.holds(number)]
             for symbol in around[-2:]:
-                yield from _touched(file, symbol, around, number, line, added)
+                yield from _touched(file, symbol, around, number, fresh)
 
 
-def _positions(lines: Sequence[DiffLine], start: int) -> Iterator[tuple[int, DiffLine]]:
-    """Yield each changed line with its number at the head, for a removed one that of the next."""
+def _fresh(file: FileChange, outline: Outline) -> frozenset[Symbol]:
+    """Return the symbols that the change brings, and not those that it writes anew."""
+    hunks = file.hunks or ()
+    added = LineMap(hunks).added
+    removed = (line for hunk in hunks for line in hunk.lines if line.kind is LineKind.REMOVED)
+    gone = may_define(file.path, "\n".join(line.text for line in removed))
+    return frozenset(
+        symbol
+        for symbol in outline.symbols
+        if symbol.name not in gone
+        and (file.status is FileStatus.ADDED or added.issuperset(symbol.lines))
+    )
+
+
+def _positions(lines: Sequence[DiffLine], start: int) -> Iterator[int]:
+    """Yield the number at the head of each changed line, for a removed one that of the next."""
     number = start
     for line in lines:
         if line.kind is not LineKind.CONTEXT:
-            yield number, line
+            yield number
         if line.new is not None:
             number = line.new + 1
 
@@ -92,12 +106,10 @@ def _touched(
     symbol: Symbol,
     around: Sequence[Symbol],
     number: int,
-    line: DiffLine,
-    added: frozenset[int],
+    fresh: frozenset[Symbol],
 ) -> Iterator[Touched]:
-    if symbol is not around[-1] and symbol.kind is not Kind.TYPE:
-        return
-    if symbol is not around[-1] and number > symbol.head:
+    """Yield the innermost symbol of a line, and the type around it where the line is its head."""
+    if symbol is not around[-1] and (symbol.kind is not Kind.TYPE or number > symbol.head):
         return
     name, member = symbol.name, False
     outer = [each for each in around if each.kind is Kind.TYPE and each is not symbol]
@@ -107,15 +119,11 @@ def _touched(
         member = True
     if name in _NEVER_CALLED or not WORD.fullmatch(name) or name.startswith("__"):
         return
-    new = file.status is FileStatus.ADDED or added.issuperset(range(symbol.first, symbol.last + 1))
-    how = How.NEW if new else _how(symbol, number, line)
+    how = How.NEW if symbol in fresh else _how(symbol, number)
     yield Touched(name, file.path, number, how, member)
 
 
-def _how(symbol: Symbol, number: int, line: DiffLine) -> How:
+def _how(symbol: Symbol, number: int) -> How:
     if symbol.kind is Kind.VALUE:
         return How.VALUE
-    in_head = symbol.first <= number <= symbol.head
-    if not in_head:
-        return How.BODY
-    return How.SIGNATURE if symbol.kind is Kind.FUNCTION or line.text.strip() else How.BODY
+    return How.SIGNATURE if number <= symbol.head else How.BODY

@@ -70,6 +70,11 @@ class Symbol:
         """Return its number of lines."""
         return self.last - self.first + 1
 
+    @property
+    def lines(self) -> range:
+        """Return the numbers of its lines."""
+        return range(self.first, self.last + 1)
+
     def holds(self, line: int) -> bool:
         """Tell whether a line is one of its own."""
         return self.first <= line <= self.last

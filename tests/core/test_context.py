@@ -93,6 +93,16 @@ def test_callers_of_a_changed_signature_come_before_those_of_a_changed_body() ->
     assert "uses `two` at line 9, changed in its body in a.py:6" in reasons
 
 
+def test_function_that_is_written_anew_is_not_taken_for_a_new_one() -> None:
+    files = {
+        "a.py": "def one(x, y):\n    return x + y\n",
+        "b.py": "from a import one\n\n\ndef f():\n    one(1)\n",
+    }
+    patch = "@@ -1,2 +1,2 @@\n-def one(x):\n-    return x\n+def one(x, y):\n+    return x + y"
+    (caller,) = gather([a_file("a.py", patch)], files).excerpts
+    assert caller.why.reason == "uses `one` at line 5, changed in its signature in a.py:1"
+
+
 def test_what_still_uses_a_removed_function_comes_first() -> None:
     files = {
         "a.py": "def keep():\n    return 1\n",
