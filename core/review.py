@@ -5,13 +5,13 @@ written before `_posted`, and everything written there passes the fence.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 from core.adoption import adopted
 from core.analyzers import Analyzers
 from core.base_files import instructions, read_base_files, read_configuration
-from core.context import NO_CONTEXT, Context
+from core.context import Context
 from core.context.reader import ContextReader
 from core.coverage import covered
 from core.errors import HeadMoved, PullRequestGone
@@ -19,7 +19,6 @@ from core.fault_points import FaultPoint, reach
 from core.findings import Placed, judge, place, recorded
 from core.hidden_text import hidden_text_notes
 from core.models import (
-    FileChange,
     Finding,
     Job,
     Omission,
@@ -67,8 +66,7 @@ class Desk:
     defaults: RepoConfig
     clock: Callable[[], float]
     """Seconds, monotonic."""
-    context: ContextReader | None = None
-    """Without one the model sees the changed files alone."""
+    context: ContextReader = field(default_factory=ContextReader)
     memory: Memory | None = None
     """Without one every review is the first."""
 
@@ -105,6 +103,8 @@ class _Past:
     texts: Mapping[str, str]
     comments: tuple[StandingComment, ...]
     """Ours, that stand on the pull request."""
+    context: Context
+    """What explains the unread part of the change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,13 +191,19 @@ async def _past(job: Job, desk: Desk, case: _Case) -> _Past:
     files, pull = case.scope.files, case.pull
     memory = await desk.memory.recall(job) if desk.memory else PullMemory()
     comments = await desk.host.standing_comments() if pull.commented else ()
-    texts = await read_texts(desk.host, files, pull.head)
-    lines = lines_of(texts)
     strength, again = desk.reviewer.strength, job.ordinal > 0
-    agenda = await asyncio.to_thread(to_read, files, lines, memory, strength=strength, again=again)
+    look = strength is not Strength.STATIC and bool(files)
+    async with desk.context.opened(desk.host, pull, look=look) as around:
+        texts = await read_texts(desk.host, files, pull.head, around.texts)
+        lines = lines_of(texts)
+        agenda = await asyncio.to_thread(
+            to_read, files, lines, memory, strength=strength, again=again
+        )
+        context = await around.explain(agenda.files, texts)
     omitted = frozenset(each.path for each in case.scope.omitted)
     change = Change(pull.head, agenda, files, omitted, lines)
-    return _Past(Look(restored(memory, comments, change), change), texts, comments)
+    context = replace(context, aside=case.scope.aside)
+    return _Past(Look(restored(memory, comments, change), change), texts, comments, context)
 
 
 def _adopted(posted: PostedReview, case: _Case, past: _Past) -> Outcome:
@@ -219,7 +225,6 @@ def _nothing_to_read(case: _Case) -> Outcome:
 async def _read(job: Job, desk: Desk, case: _Case, past: _Past) -> _Read:
     files = past.look.agenda.files
     sources = checkable(files, past.texts)
-    context = await _context(desk, case, files, past.texts)
     await reach(FaultPoint.MODEL_ASKED)
     result = await desk.reviewer.read(
         case.pull,
@@ -229,7 +234,7 @@ async def _read(job: Job, desk: Desk, case: _Case, past: _Past) -> _Read:
         focus=job.focus,
         static=await desk.analyzers.run(sources.files),
         run=f"{job.id}:{case.pull.head}:{job.ordinal}",
-        context=context,
+        context=past.context,
     )
     await reach(FaultPoint.MODEL_ANSWERED)
     unchecked = tuple(
@@ -237,16 +242,6 @@ async def _read(job: Job, desk: Desk, case: _Case, past: _Past) -> _Read:
         for path in sources.unreadable
     )
     return _Read(result, unchecked)
-
-
-async def _context(
-    desk: Desk, case: _Case, files: Sequence[FileChange], texts: Mapping[str, str]
-) -> Context:
-    """Look around in the repository for a model; static analysis has no use for it."""
-    if desk.context is None or not files or desk.reviewer.strength is Strength.STATIC:
-        return NO_CONTEXT
-    found = await desk.context.read(desk.host, case.pull, files, texts)
-    return replace(found, aside=case.scope.aside)
 
 
 async def _proven(case: _Case, past: _Past, result: ReadResult) -> _Proven:

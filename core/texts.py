@@ -3,9 +3,11 @@
 Text is held in memory for the run and never written or executed.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
 
 from core.analyzers import SourceFile
 from core.diff import LineMap, text_of_added_file
@@ -18,15 +20,22 @@ MAX_TEXT_BYTES = 512 * 1024
 """Bytes of a file that is read whole; larger ones are read by their hunks alone."""
 
 _READS_AT_ONCE = 8
+_SHA256_DIGITS = 64
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
-async def read_texts(host: Host, files: Sequence[FileChange], head: str) -> dict[str, str]:
+async def read_texts(
+    host: Host, files: Sequence[FileChange], head: str, known: Mapping[str, str] = _NONE
+) -> dict[str, str]:
     """Return whole texts by path: of new files, and of the others that are code.
 
-    A new file stands whole in its patch, so nothing is fetched for it.
+    A new file stands whole in its patch, and what is known is at hand, so neither is fetched.
+    An archive may hold a file in another form than git does; then the file is asked for.
     """
     texts = {file.path: text_of_added_file(file.hunks or ()) for file in files if _is_new(file)}
-    wanted = [file.path for file in files if _is_worth_fetching(file)]
+    sought = [file for file in files if _is_worth_fetching(file)]
+    texts |= {file.path: known[file.path] for file in sought if _is_blob(file, known)}
+    wanted = [file.path for file in sought if file.path not in texts]
     fetched = await together([partial(host.text, path, head) for path in wanted], _READS_AT_ONCE)
     for path, raw in zip(wanted, fetched, strict=True):
         text = _decoded(raw)
@@ -65,6 +74,18 @@ def checkable(files: Sequence[FileChange], texts: Mapping[str, str]) -> Checkabl
 
 def _is_new(file: FileChange) -> bool:
     return file.status is FileStatus.ADDED
+
+
+def _is_blob(file: FileChange, known: Mapping[str, str]) -> bool:
+    """Tell whether the known text is the file's, by the name that git gives its bytes.
+
+    https://git-scm.com/book/en/v2/Git-Internals-Git-Objects
+    """
+    if not file.blob or file.path not in known:
+        return False
+    content = known[file.path].encode(errors="surrogatepass")
+    digest = hashlib.sha256 if len(file.blob) == _SHA256_DIGITS else hashlib.sha1
+    return digest(b"blob %d\0" % len(content) + content).hexdigest() == file.blob
 
 
 def _is_worth_fetching(file: FileChange) -> bool:

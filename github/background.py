@@ -34,6 +34,8 @@ async def read_background(client: GitHubClient, repo: str, pull: PullRequest) ->
 
 
 async def _commits(client: GitHubClient, repo: str, pull: PullRequest) -> tuple[str, ...]:
+    if pull.commits == 1:  # GitHub makes the title and the description of it
+        return ()
     path = f"{repo}/pulls/{pull.ref.number}/commits"
     try:
         rows = await client.get(path, params={"per_page": MAX_COMMITS})

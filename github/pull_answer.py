@@ -41,6 +41,7 @@ def read_pull_request(answer: Any) -> PullRequest:
         url=pull.html_url or "",
         fork=head.repo is None or head.repo.id != base.repo.id,
         commented=pull.review_comments != 0,
+        commits=pull.commits,
         repo_kilobytes=base.repo.size,
     )
 
@@ -98,6 +99,7 @@ class _Pull(_Part):
     merged: bool = False
     draft: bool = False
     locked: bool = False
+    commits: int = 0
     changed_files: int = 0
     additions: int = 0
     deletions: int = 0

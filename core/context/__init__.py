@@ -1,6 +1,6 @@
 """What else a model should see of a repository to judge a change, found by a symbol index.
 
-Text in, excerpts out: nothing is fetched here but in `repository`, and nothing is executed.
+Text in, excerpts out: nothing is fetched but in `reader`, and nothing is executed.
 """
 
 from core.context.excerpts import NO_CONTEXT, Context, Excerpt

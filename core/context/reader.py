@@ -5,16 +5,17 @@ found. Only so many repositories are held at once, however many reviews run.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
 from functools import partial
 
 from core.context.choosing import likely
-from core.context.excerpts import Context
+from core.context.excerpts import NO_CONTEXT, Context
 from core.context.gathering import gather
 from core.context.index import Bounds
 from core.errors import TransientError
-from core.models import Background, FileChange, PullRequest
+from core.models import Background, FileChange, PullRequest, RepositoryText
 from core.ports import Host
 from core.together import together
 
@@ -25,6 +26,41 @@ READS = 40
 _READS_AT_ONCE = 8
 _LARGEST = 256 * 1024
 """Bytes of such a file."""
+_NOTHING = RepositoryText({})
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """The repository around one change, held while the change is looked at."""
+
+    host: Host
+    pull: PullRequest
+    found: RepositoryText | None
+    """None where nobody looks."""
+    bounds: Bounds
+
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """Return the code at the head that is here already, by path."""
+        return self.found.texts if self.found else {}
+
+    async def explain(self, files: Sequence[FileChange], texts: Mapping[str, str]) -> Context:
+        """Return what explains these files. Raises PullRequestGone; other trouble gives less."""
+        if self.found is None or not files:
+            return NO_CONTEXT
+        context, background = await asyncio.gather(
+            self._gathered(self.found, files, texts), _background(self.host, self.pull)
+        )
+        return replace(context, background=background)
+
+    async def _gathered(
+        self, found: RepositoryText, files: Sequence[FileChange], texts: Mapping[str, str]
+    ) -> Context:
+        known = {**found.texts, **texts}
+        wanted = likely(files, known, found)[:READS]
+        with suppress(TransientError):  # the change itself is read all the same
+            known |= await _asked_for(self.host, wanted, self.pull.head)
+        return await asyncio.to_thread(gather, files, known, self.bounds)
 
 
 class ContextReader:
@@ -34,48 +70,33 @@ class ContextReader:
         self._bounds = bounds or Bounds()
         self._turns = asyncio.Semaphore(at_once)
 
-    async def read(
-        self,
-        host: Host,
-        pull: PullRequest,
-        files: Sequence[FileChange],
-        texts: Mapping[str, str],
-    ) -> Context:
-        """Return what explains these files. Raises PullRequestGone; other trouble gives less."""
-        looking, asking = await asyncio.gather(
-            self._around(host, pull, files, texts), _background(host, pull)
-        )
-        return replace(looking, background=asking)
+    @asynccontextmanager
+    async def opened(self, host: Host, pull: PullRequest, *, look: bool) -> AsyncIterator[Around]:
+        """Hold the repository for the body; without `look` there is nothing to see in it.
 
-    async def _around(
-        self,
-        host: Host,
-        pull: PullRequest,
-        files: Sequence[FileChange],
-        texts: Mapping[str, str],
-    ) -> Context:
+        Raises PullRequestGone.
+        """
+        if not look:
+            yield Around(host, pull, None, self._bounds)
+            return
         async with self._turns:
-            try:
-                known = await _texts(host, pull, files, texts)
-            except TransientError:  # the change itself is read all the same
-                known = texts
-            return await asyncio.to_thread(gather, files, known, self._bounds)
+            yield Around(host, pull, await _repository(host, pull), self._bounds)
 
 
-async def _texts(
-    host: Host, pull: PullRequest, files: Sequence[FileChange], texts: Mapping[str, str]
-) -> Mapping[str, str]:
-    """Return the repository's texts: all, or of a large one those that are likely to matter."""
-    found = await host.repository(pull)
-    if found is None:
-        return texts
-    known = {**found.texts, **texts}
-    wanted = likely(files, known, found)[:READS]
-    raw = await together([partial(host.text, path, pull.head) for path in wanted], _READS_AT_ONCE)
-    for path, content in zip(wanted, raw, strict=True):
-        if content is not None and len(content) <= _LARGEST and b"\0" not in content:
-            known[path] = content.decode(errors="replace")
-    return known
+async def _repository(host: Host, pull: PullRequest) -> RepositoryText:
+    try:
+        return await host.repository(pull) or _NOTHING
+    except TransientError:  # the change itself is read all the same
+        return _NOTHING
+
+
+async def _asked_for(host: Host, paths: Sequence[str], head: str) -> dict[str, str]:
+    raw = await together([partial(host.text, path, head) for path in paths], _READS_AT_ONCE)
+    return {
+        path: content.decode(errors="replace")
+        for path, content in zip(paths, raw, strict=True)
+        if content is not None and len(content) <= _LARGEST and b"\0" not in content
+    }
 
 
 async def _background(host: Host, pull: PullRequest) -> Background:

@@ -35,6 +35,8 @@ class PullRequest:
     fork: bool = False
     commented: bool = True
     """Inline comments stand on it, or may; False saves asking for them."""
+    commits: int = 0
+    """How many; 0 where the host does not tell."""
     repo_kilobytes: int = 0
     """Size of the repository with its history; 0 where the host does not tell."""
 

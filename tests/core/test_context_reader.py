@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from core.context import Context
+from core.context import NO_CONTEXT, Context
 from core.context.choosing import likely
 from core.context.reader import ContextReader
 from core.errors import PullRequestGone
@@ -31,7 +31,8 @@ def a_host(**changes: object) -> FakeHost:
 
 
 async def read(host: FakeHost, files: tuple[FileChange, ...] = (CHANGE,)) -> Context:
-    return await ContextReader().read(host, host.pull, files, {"shop/pay.py": PAY})
+    async with ContextReader().opened(host, host.pull, look=True) as around:
+        return await around.explain(files, {"shop/pay.py": PAY})
 
 
 def paths(context: Context) -> set[str]:
@@ -78,16 +79,27 @@ class SlowHost(FakeHost):
     async def repository(self, pull: PullRequest) -> RepositoryText | None:
         SlowHost.held += 1
         SlowHost.most = max(SlowHost.most, SlowHost.held)
-        await asyncio.sleep(0.01)
-        SlowHost.held -= 1
         return await super().repository(pull)
 
 
 async def test_few_repositories_are_held_at_once() -> None:
     reader = ContextReader(at_once=2)
-    hosts = [SlowHost(files=(CHANGE,)) for _ in range(9)]
-    await asyncio.gather(*(reader.read(h, h.pull, (CHANGE,), {}) for h in hosts))
+
+    async def review() -> None:
+        host = SlowHost(files=(CHANGE,))
+        async with reader.opened(host, host.pull, look=True):
+            await asyncio.sleep(0.01)
+            SlowHost.held -= 1
+
+    await asyncio.gather(*(review() for _ in range(9)))
     assert SlowHost.most == 2
+
+
+async def test_nobody_looks_around_for_static_analysis() -> None:
+    host = a_host(down=True)
+    async with ContextReader().opened(host, host.pull, look=False) as around:
+        assert around.texts == {}
+        assert await around.explain((CHANGE,), {}) == NO_CONTEXT
 
 
 def test_likely_files_are_those_imported_named_or_beside_and_tests() -> None:

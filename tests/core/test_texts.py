@@ -14,6 +14,19 @@ async def test_a_new_file_is_rebuilt_from_its_patch_and_never_fetched():
     assert host.reads == []
 
 
+async def test_text_that_is_known_is_not_fetched_if_git_calls_it_the_same():
+    files = [
+        a_file("same.py", PATCH, blob="7d4290a117a4ddcc11daae7ea675841033830c8f"),
+        a_file("other.py", PATCH, blob="0" * 40),
+        a_file("unnamed.py", PATCH),
+    ]
+    host = FakeHost(at_head={"other.py": b"git's\n", "unnamed.py": b"git's\n"})
+    known = {file.path: "x = 1\n" for file in files}
+    texts = await read_texts(host, files, HEAD, known)
+    assert texts == {"same.py": "x = 1\n", "other.py": "git's\n", "unnamed.py": "git's\n"}
+    assert [path for path, _ in host.reads] == ["other.py", "unnamed.py"]
+
+
 async def test_what_is_no_text_or_too_large_is_left_out():
     files = [a_file(name, PATCH) for name in ("a.py", "b.py", "c.py", "d.py", "e.py")]
     host = FakeHost(
