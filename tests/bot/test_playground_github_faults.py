@@ -49,6 +49,13 @@ def test_other_methods_and_paths_are_spared(hub: FakeGitHub, api: httpx.Client) 
     hub.clear_faults()
 
 
+def test_other_bodies_are_spared(hub: FakeGitHub, api: httpx.Client) -> None:
+    hub.fault("POST", "/comments$", said="crash", status=500, times=2)
+    bodies = ("calm", "crash", "calm", "crash")
+    answers = [api.post(COMMENTS, json={"body": body}) for body in bodies]
+    assert [answer.status_code for answer in answers] == [201, 500, 201, 500]
+
+
 def test_an_error_after_the_commit_hides_a_success(hub: FakeGitHub, api: httpx.Client) -> None:
     hub.fault("POST", "/comments$", status=502, body="<html>", commit=True)
     answer = api.post(COMMENTS, json=BODY)

@@ -29,6 +29,8 @@ class Fault:
     """Any when empty."""
     path: str = ""
     """A regular expression searched in the path."""
+    said: str = ""
+    """A regular expression searched in the body."""
     times: int = 1
     skip: int = 0
     """Matching requests that pass before the first is hit."""
@@ -45,7 +47,11 @@ class Fault:
 
     def matches(self, call: Call) -> bool:
         """Tell whether it is about this request, its number of times left aside."""
-        return self.method in {"", call.method} and bool(re.search(self.path, call.path))
+        return (
+            self.method in {"", call.method}
+            and bool(re.search(self.path, call.path))
+            and bool(re.search(self.said, call.body.decode(errors="replace")))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +78,8 @@ class Faults:
 
     def order(self, **wanted: Any) -> Fault:
         """Order a fault. Raises TypeError, re.error for an order that makes no sense."""
-        re.compile(wanted.get("path", ""))
+        for pattern in ("path", "said"):
+            re.compile(wanted.get(pattern, ""))
         self._ids += 1
         fault = Fault(id=self._ids, **wanted)
         self.waiting.append(fault)
