@@ -16,9 +16,12 @@ from bot.cli.terminal import Terminal
 from core.commands import parse_pull_request
 from core.errors import UserError
 from core.models import Stage
+from github.render.words import count
 
 LISTED: Final = 100
 """Jobs that a list has at most."""
+RETRIED: Final = 10_000
+"""Dead jobs that are retried together at most."""
 _ID: Final = re.compile(r"[1-9][0-9]{0,19}:[1-9][0-9]{0,8}", re.ASCII)
 
 
@@ -72,6 +75,18 @@ async def retry_job(office: Office, name: str) -> ExitCode:
         )
     await office.ring(entry.id)
     office.terminal.data(f"Due now: job {entry.id}, {entry.ref}.")
+    return ExitCode.CLEAN
+
+
+async def retry_dead(office: Office) -> ExitCode:
+    """Make every dead job due now, and wake workers. Raises TransientError."""
+    retried = 0
+    for entry in await office.ledger.desk.list(Stage.DEAD, RETRIED):
+        # One that was revived or discarded in between is none of this command's business.
+        if await office.ledger.desk.retry(entry.id):
+            await office.ring(entry.id)
+            retried += 1
+    office.terminal.data(f"Due now: {count(retried, 'job')} that had been given up.")
     return ExitCode.CLEAN
 
 

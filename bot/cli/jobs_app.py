@@ -23,16 +23,16 @@ jobs = typer.Typer(
     no_args_is_help=True,
 )
 
-Name = Annotated[
-    str,
-    typer.Argument(metavar="JOB", help="A job's id, owner/repo#12, or the pull request's address."),
-]
+NAME_HELP = "A job's id, owner/repo#12, or the pull request's address."
+Name = Annotated[str, typer.Argument(metavar="JOB", help=NAME_HELP)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
 @jobs.command("list")
 def list_(
-    stage: Annotated[Stage | None, typer.Option(help="Only jobs of this stage.")] = None,
+    stage: Annotated[
+        Stage | None, typer.Option("--state", "--stage", help="Only jobs in this state.")
+    ] = None,
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -51,11 +51,17 @@ def show(name: Name, *, as_json: AsJson = False) -> None:
 
 
 @jobs.command()
-def retry(name: Name) -> None:
+def retry(
+    name: Annotated[str, typer.Argument(metavar="[JOB]", help=NAME_HELP, show_default=False)] = "",
+    *,
+    all_dead: Annotated[bool, typer.Option("--all-dead", help="Every dead job instead.")] = False,
+) -> None:
     """Make a dead job, or one that waits, due now."""
-    from bot.cli.jobs import retry_job
+    from bot.cli.jobs import retry_dead, retry_job
 
-    _carry_out(lambda office: retry_job(office, name))
+    if bool(name) == all_dead:
+        raise typer.BadParameter("Name one job, or use --all-dead.")
+    _carry_out(lambda office: retry_dead(office) if all_dead else retry_job(office, name))
 
 
 @jobs.command()

@@ -13,7 +13,7 @@ import pytest
 from bot.adapters.ledger import Hold, RedisLedger
 from bot.cli.exits import ExitCode, code_of
 from bot.cli.formats.jobs import relative
-from bot.cli.jobs import Office, discard_job, list_jobs, retry_job, show_job
+from bot.cli.jobs import Office, discard_job, list_jobs, retry_dead, retry_job, show_job
 from bot.cli.terminal import Terminal
 from core.errors import UserError
 from core.models import Job, Stage
@@ -158,6 +158,22 @@ async def test_retried_job_is_due_and_a_worker_is_woken(desk: Desk, name: str) -
     assert job_id in {(await claimed(desk.ledger)).id for _ in range(2 if job_id == "7:2" else 1)}
 
 
+async def test_all_dead_jobs_are_retried_and_no_others(desk: Desk) -> None:
+    await desk.ledger.admit(push(A, number=5))
+    waiting = await desk.ledger.desk.show("7:4")
+
+    assert await retry_dead(desk.office) is ExitCode.CLEAN
+    assert await retry_dead(desk.office) is ExitCode.CLEAN
+
+    assert desk.rung == ["7:2"]
+    assert desk.lines == [
+        "Due now: 1 job that had been given up.",
+        "Due now: 0 jobs that had been given up.",
+    ]
+    assert await desk.ledger.desk.list(Stage.DEAD) == ()
+    assert await desk.ledger.desk.show("7:4") == waiting
+
+
 @pytest.mark.parametrize(("name", "why"), [("7:1", "It is running."), ("7:3", "at rest")])
 async def test_what_runs_or_rests_is_not_retried(desk: Desk, name: str, why: str) -> None:
     with pytest.raises(UserError) as refusal:
@@ -199,11 +215,15 @@ def test_times_are_told_from_now(moment: float, words: str) -> None:
 def test_command_line_works_on_the_ledger_it_is_given(redis_url: str) -> None:
     listed = bot("list", "--json", REDIS_URL=redis_url)
     missing = bot("show", "o/r#1", REDIS_URL=redis_url)
+    dead = bot("list", "--state", "dead", REDIS_URL=redis_url)
+    both = bot("retry", "o/r#1", "--all-dead", REDIS_URL=redis_url)
     unset = bot("list")
 
     assert (listed.returncode, json.loads(listed.stdout)["jobs"]) == (ExitCode.CLEAN, [])
     assert (missing.returncode, missing.stdout) == (ExitCode.USAGE, "")
     assert "The ledger has no job o/r#1." in missing.stderr
+    assert (dead.returncode, dead.stderr) == (ExitCode.CLEAN, "No job is dead.\n")
+    assert (both.returncode, "--all-dead" in both.stderr) == (ExitCode.USAGE, True)
     assert (unset.returncode, "REDIS_URL" in unset.stderr) == (ExitCode.CONFIGURATION, True)
 
 
