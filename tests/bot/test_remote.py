@@ -178,7 +178,7 @@ async def test_trouble_and_mistakes_are_tried_again(ledger: RedisLedger, marks: 
     troubled = Chore("troubled", errors=[TransientError("GitHub is away.")])
     broken = Chore("broken", every=0.05, errors=[RuntimeError("a mistake")])
     async with serving(ledger, marks, troubled, broken):
-        await until(lambda: troubled.looks == 2 and broken.looks == 2)
+        await until(lambda: troubled.looks >= 2 and broken.looks >= 2)
 
 
 async def test_after_the_ledger_was_away_an_eager_duty_is_done_again(
