@@ -235,6 +235,7 @@ async def _read(job: Job, desk: Desk, case: _Case, past: _Past) -> _Read:
         static=await desk.analyzers.run(sources.files),
         run=f"{job.id}:{case.pull.head}:{job.ordinal}",
         context=past.context,
+        earlier=[each.finding for each in past.look.in_question()],
     )
     await reach(FaultPoint.MODEL_ANSWERED)
     unchecked = tuple(

@@ -19,6 +19,7 @@ from core.models import (
     OmissionReason,
     PullRequest,
     Reading,
+    RecordedFinding,
     Resolved,
     Strength,
     Usage,
@@ -65,6 +66,7 @@ class _Case:
     static: tuple[Candidate, ...]
     run: str
     context: Context
+    earlier: tuple[RecordedFinding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +108,14 @@ class Reviewer:
         static: Sequence[Candidate],
         run: str = "",
         context: Context = NO_CONTEXT,
+        earlier: Sequence[RecordedFinding] = (),
     ) -> ReadResult:
         """Return the candidates of the change; a failing model degrades it, never raises.
 
-        `run` names the review: an answer kept for it is not paid twice.
+        `run` names the review: an answer kept for it is not paid twice. Of `earlier` findings a
+        model may tell that they are fixed.
         """
-        case = _Case(pull, texts, instructions, focus, tuple(static), run, context)
+        case = _Case(pull, texts, instructions, focus, tuple(static), run, context, tuple(earlier))
         chain = self._chain
         if chain is None or not chain.names:
             return ReadResult(case.static, Strength.STATIC, notes=(NO_MODEL,))
@@ -135,6 +139,7 @@ class Reviewer:
             fence_key=self._fence_key,
             budget=self._budget,
             context=case.context,
+            earlier=case.earlier,
         )
 
     async def _read(

@@ -10,11 +10,20 @@ from functools import cache
 from pathlib import Path
 
 from core.context import NO_CONTEXT, Context
-from core.models import Background, Candidate, FileChange, Omission, Prompt, PullRequest
+from core.models import (
+    Background,
+    Candidate,
+    FileChange,
+    Omission,
+    Prompt,
+    PullRequest,
+    RecordedFinding,
+)
 from core.prompts.fence import Part, fence
 from core.prompts.material import (
     commits_text,
     describe,
+    earlier_text,
     issues_text,
     shortened,
     shown,
@@ -85,23 +94,25 @@ def build(
     fence_key: bytes,
     budget: Budget,
     context: Context = NO_CONTEXT,
+    earlier: Sequence[RecordedFinding] = (),
 ) -> PromptPlan:
     """Return the calls that read these files with a model that takes `context_tokens`.
 
     `instructions` are the repository's guidance and `focus` the asker's words: both are data.
+    `earlier` are open findings of earlier reviews in these files.
     """
     call = min(context_tokens, budget.call)
     ours = instructions_of(SMALL_VERSION if call <= SMALL else VERSION)
     room = max(call - tokens(ours) - SCHEMA_TOKENS - MARKER_TOKENS, 0)
     shared = _shared_parts(pull, context.background, instructions, focus, room)
-    evidence = room // 10 if static else 0
+    evidence = room // 10 if static or earlier else 0
     room -= sum(tokens(part.text) for part in shared) + evidence
     bounds = Bounds(max(room, 0), budget.calls, budget.total)
     packed = pack(files, texts, bounds, context)
     bound_to = (Part("head", pull.head), *shared)
     chunks = []
     for load in packed.calls:
-        parts = [*shared, *_own_parts(load, static, evidence)]
+        parts = [*shared, *_own_parts(load, static, earlier, evidence)]
         paths = tuple(dict.fromkeys(piece.file.path for piece in load.pieces))
         prompt = Prompt(ours, fence(parts, fence_key, bound_to), paths)
         chunks.append(Chunk(prompt, tuple(piece.file for piece in load.pieces)))
@@ -131,14 +142,23 @@ def _shared_parts(
     return parts
 
 
-def _own_parts(load: Load, static: Sequence[Candidate], most_tokens: int) -> list[Part]:
+def _own_parts(
+    load: Load,
+    static: Sequence[Candidate],
+    earlier: Sequence[RecordedFinding],
+    most_tokens: int,
+) -> list[Part]:
     """Return what one call alone holds, the change itself last."""
     parts = [Part("files", "\n\n".join(piece.text for piece in load.pieces))]
     if load.aside:
         parts.insert(0, Part("changed too, not for review", load.aside))
     if load.related:
         parts.insert(0, Part("related code", load.related))
-    evidence = static_text(static, frozenset(piece.file.path for piece in load.pieces))
-    if evidence:
-        parts.insert(0, Part("static findings", shortened(evidence, most_tokens)))
+    paths = frozenset(piece.file.path for piece in load.pieces)
+    for name, text in (
+        ("static findings", static_text(static, paths)),
+        ("earlier findings", earlier_text(earlier, paths)),
+    ):
+        if text:
+            parts.insert(0, Part(name, shortened(text, most_tokens // 2)))
     return parts

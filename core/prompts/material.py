@@ -6,7 +6,16 @@ Pure text; what fits into one call is decided in `core.prompts.packing`.
 from collections.abc import Iterable, Iterator, Sequence
 
 from core.analyzers import secrets
-from core.models import Background, Candidate, DiffLine, FileChange, Hunk, LineKind, PullRequest
+from core.models import (
+    Background,
+    Candidate,
+    DiffLine,
+    FileChange,
+    Hunk,
+    LineKind,
+    PullRequest,
+    RecordedFinding,
+)
 from core.prompts.visible import reveal
 
 LONGEST_LINE = 2_000
@@ -111,6 +120,15 @@ def _line(number: int, kind: LineKind, text: str) -> str:
     more = len(text) - LONGEST_LINE
     cut = f" [{more:,} more characters]" if more > 0 else ""
     return f"{number}{kind.value}|{shown(text[:LONGEST_LINE].removesuffix(chr(13)))}{cut}"
+
+
+def earlier_text(findings: Sequence[RecordedFinding], paths: frozenset[str]) -> str:
+    """Return what earlier reviews said about these files and is still open, one line each."""
+    return "\n".join(
+        f"id: {f.id} {reveal(f.path)}:{f.line} {shown(f.title)}: {shown(' '.join(f.body.split()))}"
+        for f in findings
+        if f.path in paths
+    )
 
 
 def static_text(found: Sequence[Candidate], paths: frozenset[str]) -> str:

@@ -12,6 +12,7 @@ from core.prompts import Budget, PromptPlan, build, call_tokens
 from core.prompts.fence import Part, fence
 from core.prompts.visible import conceal, reveal
 from tests.fakes.core import a_candidate, a_file, a_new_file, a_pull_request
+from tests.github.render_samples import recorded
 
 KEY = b"k" * 32
 PATCH = "@@ -10,3 +10,4 @@ def total(cart):\n a = 1\n-b = 2\n+b = 3\n+c = 4\n d = 5"
@@ -144,6 +145,14 @@ def test_static_findings_of_the_shown_files_are_evidence() -> None:
     text = material(a_file("a.py", PATCH), static=found)
     assert "a.py:11 [important] The total is wrong" in text
     assert "other.py" not in text
+
+
+def test_open_findings_of_earlier_reviews_are_told_of_the_shown_files() -> None:
+    here = recorded(1, path="a.py", title="It divides by zero", body="total([]) raises.")
+    elsewhere = recorded(2, path="b.py")
+    text = material(a_new_file("a.py", "x = 1\n"), earlier=[here, elsewhere])
+    assert "id: f1 a.py:1 It divides by zero: total([]) raises." in text
+    assert "Claim 2" not in text
 
 
 def test_instructions_are_the_same_for_every_call() -> None:

@@ -24,6 +24,7 @@ from core.models import (
     PostedReview,
     PullRequest,
     PullRequestRef,
+    RecordedFinding,
     RepositoryText,
     ReviewDraft,
     Severity,
@@ -286,6 +287,7 @@ class FakeReviewer:
         static: Sequence[Candidate],
         run: str = "",
         context: Context = NO_CONTEXT,
+        earlier: Sequence[RecordedFinding] = (),
     ) -> ReadResult:
         paths = tuple(file.path for file in files)
         asked = Asked(paths, dict(texts), instructions, focus, tuple(static), context)

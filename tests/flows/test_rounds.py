@@ -119,6 +119,7 @@ async def test_three_rounds_converge(hub: FakeGitHub, model: ModelServer) -> Non
     shown = await story.push(MENDED, EMPTY, TWICE)
     [asked] = story.asked
     assert "max(len(items), 1)" in asked
+    assert "Closing twice ends the order twice" in asked
     assert "+    order.end()" not in asked
     shown = await story.until(lambda s: "Round 2" in s["issue_comments"][0]["body"])
     assert "Round 2: 1 fixed, 1 open, 0 new" in shown["issue_comments"][0]["body"]
