@@ -58,7 +58,7 @@ class HeldLease:
 
     async def check(self) -> None:
         """Renew and require half a lease ahead. Raises LeaseLost, HeadMoved, TransientError."""
-        await self._patiently(self._renew)
+        await self._patiently(partial(self._renew, fence=True))
         if self._age() > self._length * (1 - NEEDED_AHEAD):
             raise LeaseLost("less than half of the lease is left")
 
@@ -120,10 +120,10 @@ class HeldLease:
                     raise
                 await asyncio.sleep(rest)
 
-    async def _renew(self) -> None:
+    async def _renew(self, *, fence: bool = False) -> None:
         self._require_open()
         asked_at = time.monotonic()
-        hold, head = await self._ledger.renew(self.job)
+        hold, head = await self._ledger.renew(self.job, fence=fence)
         if hold is Hold.LOST:
             raise LeaseLost("another worker holds the job")
         self._renewed_at = asked_at

@@ -40,6 +40,9 @@ class Job(Value):
     """No earlier head of this pull request has an outcome."""
     review_id: int | None = None
     """A review stored before it was submitted, by an earlier attempt."""
+    fenced_ago: float | None = None
+    """Seconds from the last fence that an earlier attempt at this head passed to this claim; None
+    where none did, and so none has written."""
     waited: float = 0.0
     """Seconds from the wish for this head to the start of this attempt."""
 

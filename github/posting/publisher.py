@@ -88,11 +88,21 @@ class ReviewPublisher:
         found = await self._stored(creation.name, fence)
         if found is None:
             found, _ = await creation.look(creation.name)
-        unsettled = fence.settle_seconds - (self._clock() - self._started)
-        if found is None and self._job.attempt > 1 and unsettled > 0:
+        unsettled = self._unsettled(fence)
+        if found is None and unsettled > 0:
             await self._sleep(unsettled)
             found, _ = await creation.look(creation.name)
         return found
+
+    def _unsettled(self, fence: Fence) -> float:
+        """Return seconds until GitHub must show what an earlier attempt may have written.
+
+        An attempt that passed no fence has written nothing, and cannot any more: its epoch is gone.
+        """
+        if self._job.fenced_ago is None:
+            return 0.0
+        since = self._job.fenced_ago + self._clock() - self._started
+        return fence.write_timeout + fence.settle_seconds - since
 
     async def _stored(self, name: str, fence: Fence) -> OwnReview | None:
         """Return the review whose id was stored before it was submitted."""

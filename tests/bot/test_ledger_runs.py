@@ -324,3 +324,23 @@ async def test_a_job_that_is_kept_back_without_blame_says_why(ledger: RedisLedge
     assert entry is not None
     assert (entry.stage, entry.attempts) == (Stage.WAITING, 0)
     assert entry.reason == "GitHub asked Argus to wait."
+
+
+async def test_a_successor_knows_when_the_last_fence_was_passed(brief: RedisLedger) -> None:
+    first = await started(brief)
+    await brief.renew(first)
+    await asyncio.sleep(LEASE * 1.3)
+    second = await claimed(brief)
+    assert (first.fenced_ago, second.fenced_ago) == (None, None)
+    await brief.renew(second, fence=True)
+    await asyncio.sleep(LEASE * 1.3)
+    third = await claimed(brief)
+    assert third.fenced_ago is not None
+    assert LEASE <= third.fenced_ago < 10 * LEASE
+
+
+async def test_a_fence_of_another_head_says_nothing(brief: RedisLedger) -> None:
+    await brief.renew(await started(brief), fence=True)
+    await brief.admit(push(B))
+    await asyncio.sleep(LEASE * 1.3)
+    assert (await claimed(brief)).fenced_ago is None

@@ -254,9 +254,26 @@ async def test_later_attempt_waits_until_an_earlier_write_must_be_visible(api: R
     api.lag = 10.0
     earlier = api.add(MARKER)
     earlier.state = "COMMENTED"
-    posted = await a_publisher(api, attempt=2).publish(a_draft(), FakeFence())
+    posted = await a_publisher(api, attempt=2, fenced_ago=0.0).publish(a_draft(), FakeFence())
     assert (posted.id, posted.adopted) == (earlier.id, True)
     assert len(api.reviews) == 1
+
+
+@pytest.mark.parametrize("ago", [None, 60.0])
+async def test_nobody_waits_for_what_nobody_can_have_written_lately(
+    api: ReviewsApi, ago: float | None
+) -> None:
+    started, times = api.clock(), []
+    api.before["create"] = lambda: times.append(api.clock() - started)
+    await a_publisher(api, attempt=2, fenced_ago=ago).publish(a_draft(), FakeFence())
+    assert times[0] < 1.0
+
+
+async def test_a_write_of_moments_ago_is_waited_for(api: ReviewsApi) -> None:
+    started, times = api.clock(), []
+    api.before["create"] = lambda: times.append(api.clock() - started)
+    await a_publisher(api, attempt=1, fenced_ago=5.0).publish(a_draft(), FakeFence())
+    assert times[0] >= 30.0
 
 
 async def test_pending_review_that_lists_do_not_show_yet_is_found_and_used(api: ReviewsApi) -> None:
@@ -313,7 +330,7 @@ async def test_lost_connection_while_sifting_leaves_one_whole_review(api: Review
     api.faults.extend([Fault("create", LOST, skip=1), Fault("delete", LOST)])
     with suppress(TransientError):
         await a_publisher(api).publish(a_draft(5), FakeFence())
-    posted = await a_publisher(api, attempt=2).publish(a_draft(5), FakeFence())
+    posted = await a_publisher(api, attempt=2, fenced_ago=0.0).publish(a_draft(5), FakeFence())
     assert [r.id for r in api.submitted] == [posted.id]
     assert posted.refused == ("f2",)
     assert api.pending == []
@@ -383,7 +400,7 @@ async def test_death_at_any_step_ends_in_one_review(
 ) -> None:
     api.lag = lag
     stored = await run_and_die(api, number, committed)
-    publisher = a_publisher(api, attempt=2, review_id=stored)
+    publisher = a_publisher(api, attempt=2, review_id=stored, fenced_ago=0.0)
     posted = await publisher.publish(a_draft(), FakeFence(stored))
     assert [r.id for r in api.submitted] == [posted.id]
     assert api.pending == []
@@ -405,7 +422,8 @@ async def test_any_mix_of_faults_ends_in_one_review(api: ReviewsApi, seed: int) 
             fault = Fault(dice.choice(operations), does, committed=dice.random() < 0.6)
             api.faults.append(fault)
         fence = FakeFence(stored)
-        publisher = a_publisher(api, attempt=attempt, review_id=stored)
+        ago = 0.0 if attempt > 1 else None
+        publisher = a_publisher(api, attempt=attempt, review_id=stored, fenced_ago=ago)
         try:
             posted = await publisher.publish(a_draft(5), fence)
             break
@@ -445,7 +463,7 @@ async def test_run_that_froze_and_wakes_up_posts_no_second_review(
 
     async def successor() -> None:
         fence.lost_at = fence.checks
-        await a_publisher(api, attempt=2).publish(a_draft(), FakeFence())
+        await a_publisher(api, attempt=2, fenced_ago=0.0).publish(a_draft(), FakeFence())
 
     client = Interrupted(api, operation, successor).client(pace=a_pace(api))
     with suppress(LeaseLost):

@@ -106,9 +106,14 @@ class RedisLedger:
         found = await self._scripts.call("claim", token=token or token_hex(8), worker=worker)
         return _job(found) if found else None
 
-    async def renew(self, job: Job) -> tuple[Hold, str]:
-        """Extend the lease; with MOVED comes the head that is wanted."""
-        hold, head = await self._scripts.call("renew", job=job.id, epoch=str(job.epoch))
+    async def renew(self, job: Job, *, fence: bool = False) -> tuple[Hold, str]:
+        """Extend the lease; with MOVED comes the head that is wanted.
+
+        As a `fence`, before a write, the time is kept for whoever comes after a crash.
+        """
+        hold, head = await self._scripts.call(
+            "renew", job=job.id, epoch=str(job.epoch), fence=fence
+        )
         return Hold(hold.decode()), head.decode()
 
     async def peek(self, jobs: Collection[Job]) -> dict[str, tuple[Hold, str]]:

@@ -186,8 +186,15 @@ def job_from(row: Mapping[str, str], origins: Iterable[str]) -> Job:
         correlation_id=row["run_cid"],
         first=row["reviewed"] in {"", "0"},
         review_id=int(row["review_id"]) if review_for == f"{head}:{ordinal}" else None,
+        fenced_ago=_fenced_ago(row, f"{head}:{ordinal}"),
         waited=max(0, int(row["started"]) - int(row["wished_at"])) / 1000,
     )
+
+
+def _fenced_ago(row: Mapping[str, str], target: str) -> float | None:
+    if row.get("fenced_for", "") != target:
+        return None
+    return max(0, int(row["started"]) - int(row["fenced_at"])) / 1000
 
 
 def entry_from(job_id: str, row: Mapping[str, str], outcome: str | None) -> JobEntry:

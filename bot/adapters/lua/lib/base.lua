@@ -88,6 +88,7 @@ local function row_of(job)
   local row = {}
   for _, name in ipairs({'ref', 'repo_id', 'inst', 'run_head', 'run_ordinal', 'run_focus',
     'run_gen', 'run_cid', 'epoch', 'attempts', 'reviewed', 'review_id', 'review_for', 'started',
+    'fenced_at', 'fenced_for',
     'wished_at'}) do
     row[#row + 1] = name
     row[#row + 1] = job[name] or ''
