@@ -145,12 +145,12 @@ async def test_delivery_that_was_redelivered_meanwhile_is_not_fetched(
     argus.until_ready()
     hub.redeliver(failed["id"])
     await hub.until(opened.repo, opened.number, summarised, PATIENCE)
-    hub.clear_requests()
 
     make_due(redis, "deliveries")
     await looked(redis, "deliveries")
 
-    assert hub.requests("GET", FETCHED) == []
+    # Those of other stories may be fetched: a 503 can hide an admission that came to pass.
+    assert hub.requests("GET", rf"^/app/hook/deliveries/{failed['id']}$") == []
 
 
 async def test_after_a_loss_of_everything_only_what_has_no_review_is_reviewed(
