@@ -8,6 +8,8 @@ from core.models import (
     Cancelled,
     ChangeSet,
     Delivery,
+    Dismiss,
+    Dismissed,
     Job,
     PostedReview,
     Prompt,
@@ -16,10 +18,12 @@ from core.models import (
     PullRequestClosed,
     PullRequestRef,
     Reading,
+    Refused,
     RepositoryText,
     ReviewDraft,
     ReviewRequest,
     StandingComment,
+    VerificationReading,
 )
 
 
@@ -88,6 +92,17 @@ class Memory(Protocol):
         ...
 
 
+class Dismissals(Protocol):
+    """What people said of findings, so that these are not said again."""
+
+    async def dismiss(self, request: Dismiss) -> Dismissed | Refused:
+        """Take a word, or take one back; it shows at once and holds for later reviews.
+
+        Who may say it is judged before. Repeating a call is safe. Raises TransientError.
+        """
+        ...
+
+
 class Fence(Protocol):
     """The lease of a running job, asked before every write to GitHub."""
 
@@ -132,6 +147,29 @@ class ModelChain(Protocol):
 
     async def read(self, prompt: Prompt) -> Reading:
         """Return the first usable answer. Raises ModelUnavailable."""
+        ...
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """`provider:model` of each, in order; empty when no model is configured."""
+        ...
+
+    @property
+    def context_tokens(self) -> int:
+        """Tokens of input that the smallest model of the chain takes."""
+        ...
+
+
+class VerifierChain(Protocol):
+    """The models that look a second time, in order of preference."""
+
+    async def verify(
+        self, prompt: Prompt, *, without: frozenset[str] = frozenset()
+    ) -> VerificationReading:
+        """Return the first usable verdicts, of none of the models `without`.
+
+        Raises ModelUnavailable.
+        """
         ...
 
     @property

@@ -1,18 +1,20 @@
 """The nouns of Argus: frozen values that cross module boundaries.
 
 In reading order: `requests` (who asks), `pulls` (the diff), `coverage` (what is read),
-`findings` (what is claimed), `results` (how it ends), `memory` (what is kept between reviews),
-`jobs` (what the ledger holds), `replies` (what a model says). Behaviour lives with the modules
-that own it. Values that are stored or travel between processes are pydantic models; values of
-one run are dataclasses.
+`findings` (what is claimed), `dismissals` (what people say of it), `results` (how it ends),
+`memory` (what is kept between reviews), `jobs` (what the ledger holds), `replies` (what a model
+says). Behaviour lives with the modules that own it. Values that are stored or travel between
+processes are pydantic models; values of one run are dataclasses.
 """
 
 from core.models.coverage import Coverage, Omission, OmissionReason, Scope, Strength
+from core.models.dismissals import Dismiss, Dismissal, DismissalScope, Dismissed
 from core.models.findings import (
     Anchor,
     Candidate,
     Category,
     Finding,
+    FindingState,
     Place,
     RecordedFinding,
     Rejection,
@@ -20,7 +22,7 @@ from core.models.findings import (
     StandingComment,
 )
 from core.models.jobs import Delivery, Job, OutboxRow, RowKind, Stage
-from core.models.memory import FindingState, PullMemory, Quoted, RememberedFinding
+from core.models.memory import PullMemory, Quoted, RememberedFinding
 from core.models.pulls import (
     Background,
     ChangeSet,
@@ -34,7 +36,17 @@ from core.models.pulls import (
     RepositoryText,
     Side,
 )
-from core.models.replies import Prompt, Reading, ReplyFinding, Resolved, ReviewReply
+from core.models.replies import (
+    Prompt,
+    Reading,
+    ReplyFinding,
+    Resolved,
+    ReviewReply,
+    Verdict,
+    VerdictWord,
+    VerificationReading,
+    VerificationReply,
+)
 from core.models.requests import (
     Accepted,
     Admission,
@@ -55,6 +67,7 @@ from core.models.results import (
     Outcome,
     OutcomeKind,
     PostedReview,
+    QuietFinding,
     ReviewDraft,
     ReviewRecord,
     Round,
@@ -76,6 +89,10 @@ __all__ = [
     "Coverage",
     "Delivery",
     "DiffLine",
+    "Dismiss",
+    "Dismissal",
+    "DismissalScope",
+    "Dismissed",
     "Duplicate",
     "DuplicateOf",
     "FileChange",
@@ -101,6 +118,7 @@ __all__ = [
     "PullRequest",
     "PullRequestClosed",
     "PullRequestRef",
+    "QuietFinding",
     "Quoted",
     "Reading",
     "RecordedFinding",
@@ -124,4 +142,8 @@ __all__ = [
     "Strength",
     "Usage",
     "Value",
+    "Verdict",
+    "VerdictWord",
+    "VerificationReading",
+    "VerificationReply",
 ]

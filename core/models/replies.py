@@ -1,6 +1,7 @@
 """What goes to a model and what comes back, in the contract's property names."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -46,9 +47,38 @@ class ReviewReply(BaseModel):
     resolved: tuple[Resolved, ...] = ()
 
 
+class VerdictWord(StrEnum):
+    """What a second look says of a candidate."""
+
+    CONFIRMED = "confirmed"
+    """A concrete case fails as it is claimed."""
+    REJECTED = "rejected"
+    """The code shown refutes it."""
+    UNVERIFIABLE = "unverifiable"
+    """What was shown decides neither."""
+
+
+class Verdict(BaseModel):
+    """A model's word on one candidate."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: str
+    verdict: VerdictWord
+    reason: str = ""
+
+
+class VerificationReply(BaseModel):
+    """The structured output that a verification call asks for."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    verdicts: tuple[Verdict, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """One review call: trusted instructions, and the fenced material."""
+    """One call: trusted instructions, and the fenced material."""
 
     instructions: str
     material: str
@@ -70,3 +100,15 @@ class Reading:
     usage: Usage
     salvaged: bool = False
     """True when parts of the answer had to be dropped as malformed."""
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationReading:
+    """A model's verdicts on the candidates of one prompt."""
+
+    reply: VerificationReply
+    model: str
+    """What answered, as `provider:model`."""
+    first_choice: bool
+    usage: Usage
+    salvaged: bool = False

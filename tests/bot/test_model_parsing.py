@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.adapters.models.parsing import Malformed, parse_reply, salvage
+from bot.adapters.models.json_text import Malformed
+from bot.adapters.models.parsing import parse_reply, salvage
 from core.models import ReviewReply
 
 

@@ -4,6 +4,7 @@ How they look on the wire of a provider is in `model_dialects`.
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -57,6 +58,17 @@ class Asked:
                 return tool.get("input_schema") or tool.get("function", {}).get("parameters")
         wanted = self.body.get("response_format") or {}
         return wanted.get("json_schema", {}).get("schema")
+
+    @property
+    def verifies(self) -> bool:
+        """Tell whether verdicts are asked for, and not a review."""
+        return "verdicts" in (self.schema or {}).get("properties", {})
+
+    @property
+    def candidates(self) -> Mapping[str, str]:
+        """Return what each candidate of a verification says, by its id."""
+        _, *parts = re.split(r"(?m)^id: (\S+)$", self.text)
+        return dict(zip(parts[::2], parts[1::2], strict=True))
 
 
 @dataclass(frozen=True)
@@ -120,6 +132,26 @@ def says(value: Any, **traits: Any) -> Says:
 def review(*findings: Mapping[str, Any], summary: str = "Looks fine.") -> Says:
     """Answer with a review in the contract's property names."""
     return says({"summary": summary, "findings": list(findings), "resolved": []})
+
+
+def verdicts(
+    of: Callable[[str], str | None] = lambda _: "confirmed",
+) -> Callable[[Asked], Says]:
+    """Answer a verification: `of` gives the verdict on what a candidate says, None for none."""
+
+    def script(asked: Asked) -> Says:
+        said = {id_: of(claim) for id_, claim in asked.candidates.items()}
+        return says(
+            {
+                "verdicts": [
+                    {"id": id_, "verdict": word, "reason": "It was followed through the code."}
+                    for id_, word in said.items()
+                    if word is not None
+                ]
+            }
+        )
+
+    return script
 
 
 def truncated(whole: Says, keep: float = 0.6) -> Says:

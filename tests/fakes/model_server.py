@@ -24,6 +24,7 @@ from tests.fakes.model_answers import (
     Script,
     Silent,
     review,
+    verdicts,
 )
 from tests.fakes.model_dialects import Anthropic, Dialect, OpenAI
 
@@ -52,7 +53,7 @@ class _Request:
 
 
 class ModelServer:
-    """Serves in a thread; `script` may be replaced between requests."""
+    """Serves in a thread; `script` and `verifier` may be replaced between requests."""
 
     def __init__(
         self,
@@ -62,10 +63,14 @@ class ModelServer:
         key: str = "",
     ) -> None:
         self.script: Script = script or (lambda _: review())
+        self.verifier: Script = verdicts()
+        """Answers requests for verdicts; at first it confirms everything."""
         self.models = tuple(models)
         self.key = key
         """When set, requests without it are refused with 401."""
         self.requests: list[Asked] = []
+        """Those for reviews."""
+        self.verifications: list[Asked] = []
         self.url = ""
         self._ready = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -131,8 +136,9 @@ class ModelServer:
             await self._catalogue(writer, path)
         else:
             asked = Asked(provider, json.loads(request.body), request.headers, time.monotonic())
-            self.requests.append(asked)
-            await _answer(writer, DIALECTS[provider], asked, self.script(asked))
+            (self.verifications if asked.verifies else self.requests).append(asked)
+            script = self.verifier if asked.verifies else self.script
+            await _answer(writer, DIALECTS[provider], asked, script(asked))
 
     async def _catalogue(self, writer: asyncio.StreamWriter, path: str) -> None:
         """List the models, in OpenAI's way or in Ollama's."""

@@ -10,8 +10,9 @@ from typing import Protocol
 
 from pydantic import ValidationError
 
+from bot.adapters.models.forms import Form, R
 from bot.adapters.models.spec import ModelSpec
-from core.models import Prompt, ReviewReply
+from core.models import Prompt
 
 HOUR = 3600
 VERSION = "1"
@@ -36,22 +37,23 @@ class CachedReplies:
     def __init__(self, store: Bytes | None) -> None:
         self._store = store
 
-    async def get(self, spec: ModelSpec, prompt: Prompt) -> ReviewReply | None:
+    async def get(self, form: Form[R], spec: ModelSpec, prompt: Prompt) -> R | None:
         """Return the answer that this model gave to this prompt."""
-        raw = await self._store.get(_key(spec, prompt)) if self._store else None
+        raw = await self._store.get(_key(form.name, spec, prompt)) if self._store else None
         if raw is None:
             return None
         try:
-            return ReviewReply.model_validate_json(raw)
+            return form.reply.model_validate_json(raw)
         except ValidationError:
             return None
 
-    async def put(self, spec: ModelSpec, prompt: Prompt, reply: ReviewReply) -> None:
+    async def put(self, form: Form[R], spec: ModelSpec, prompt: Prompt, reply: R) -> None:
         """Keep a complete answer."""
         if self._store:
-            await self._store.put(_key(spec, prompt), reply.model_dump_json().encode(), HOUR)
+            key = _key(form.name, spec, prompt)
+            await self._store.put(key, reply.model_dump_json().encode(), HOUR)
 
 
-def _key(spec: ModelSpec, prompt: Prompt) -> str:
-    asked = [VERSION, str(spec), spec.url, prompt.run, prompt.instructions, prompt.material]
+def _key(form: str, spec: ModelSpec, prompt: Prompt) -> str:
+    asked = [VERSION, form, str(spec), spec.url, prompt.run, prompt.instructions, prompt.material]
     return "reply:" + hashlib.sha256(json.dumps(asked).encode()).hexdigest()

@@ -25,15 +25,15 @@ from pydantic_ai.output import OutputObjectDefinition
 from pydantic_ai.tools import ToolDefinition
 
 from bot.adapters.models.failures import CallFailed, Failure, Kind, classify
+from bot.adapters.models.forms import Form, R
 from bot.adapters.models.prices import priced
 from bot.adapters.models.providers import Mode, Opened
 from bot.adapters.models.spec import ModelSpec
 from bot.adapters.models.timeouts import Timeouts
-from core.models import Prompt, ReviewReply, Usage
+from core.models import Prompt, Usage
 
 T = TypeVar("T")
 
-TOOL = "review"
 _ENDS = frozenset({"stop", "tool_call"})
 
 
@@ -47,16 +47,18 @@ class Answer:
 
 
 def opening(prompt: Prompt) -> tuple[ModelMessage, ...]:
-    """Return the conversation that asks for a review."""
+    """Return the conversation that asks for an answer."""
     parts = [UserPromptPart(content=prompt.material)]
     return (ModelRequest(parts=parts, instructions=prompt.instructions),)
 
 
-def repair(answer: Answer, problems: Sequence[str], prompt: Prompt) -> tuple[ModelMessage, ...]:
+def repair(
+    form: Form[R], answer: Answer, problems: Sequence[str], prompt: Prompt
+) -> tuple[ModelMessage, ...]:
     """Return the conversation that asks once for the same answer in the right form."""
     words = (
         "Your answer could not be used: " + "; ".join(problems) + ". Give the whole answer again "
-        "as one JSON object that fits the schema, with the same findings and nothing around it."
+        f"as one JSON object that fits the schema, with the same {form.items}, nothing around it."
     )
     response = answer.messages[-1]
     returned = [
@@ -70,10 +72,14 @@ def repair(answer: Answer, problems: Sequence[str], prompt: Prompt) -> tuple[Mod
 
 
 async def ask(
-    spec: ModelSpec, opened: Opened, messages: Sequence[ModelMessage], timeouts: Timeouts
+    form: Form[R],
+    spec: ModelSpec,
+    opened: Opened,
+    messages: Sequence[ModelMessage],
+    timeouts: Timeouts,
 ) -> Answer:
     """Return a finished answer. Raises CallFailed."""
-    streamed = _streamed(opened, messages, timeouts)
+    streamed = _streamed(form, opened, messages, timeouts)
     try:
         response = await _within(timeouts.total, streamed, "it took longer than {:g} s")
     except AgentRunError as error:
@@ -84,14 +90,14 @@ async def ask(
 
 
 async def _streamed(
-    opened: Opened, messages: Sequence[ModelMessage], timeouts: Timeouts
+    form: Form[R], opened: Opened, messages: Sequence[ModelMessage], timeouts: Timeouts
 ) -> ModelResponse:
     """Read the stream to its end, each event within its time."""
     request = model_request_stream(
         opened.model,
         list(messages),
         model_settings=opened.settings,
-        model_request_parameters=_parameters(opened.mode),
+        model_request_parameters=_parameters(form, opened.mode),
     )
     async with AsyncExitStack() as stack:
         opening_it = stack.enter_async_context(request)
@@ -116,15 +122,15 @@ async def _advance(events: AsyncIterator[object]) -> bool:
     return await anext(events, None) is not None
 
 
-def _parameters(mode: Mode) -> ModelRequestParameters:
+def _parameters(form: Form[R], mode: Mode) -> ModelRequestParameters:
     """Send the contract's schema as the model takes it."""
-    schema = ReviewReply.model_json_schema()
+    schema = form.reply.model_json_schema()
     if mode == "native":
         return ModelRequestParameters(
-            output_mode="native", output_object=OutputObjectDefinition(schema, name=TOOL)
+            output_mode="native", output_object=OutputObjectDefinition(schema, name=form.name)
         )
     tool = ToolDefinition(
-        name=TOOL, description="Hand in the review.", parameters_json_schema=schema
+        name=form.name, description=form.description, parameters_json_schema=schema
     )
     return ModelRequestParameters(output_mode="tool", output_tools=[tool], allow_text_output=False)
 

@@ -1,4 +1,4 @@
-"""The configured models in order of preference, through pydantic-ai.
+"""The configured models in order of preference, through pydantic-ai, to read and to verify.
 
 The first that gives a usable answer wins; what each of the others said instead is kept.
 """
@@ -7,20 +7,31 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
+from typing import Generic
 
 from bot.adapters.models.breaker import Breaker, LocalBreaker
 from bot.adapters.models.cached import Bytes, CachedReplies
 from bot.adapters.models.failures import CallFailed, Kind
-from bot.adapters.models.member import Around, Member
+from bot.adapters.models.forms import REVIEW, VERIFICATION, Form, R
+from bot.adapters.models.member import Around, Given, Member
 from bot.adapters.models.spec import ModelSpec
 from bot.adapters.models.timeouts import Timeouts
 from core.errors import ModelUnavailable, PromptTooLarge
-from core.models import Prompt, Reading, Usage
+from core.models import Prompt, Reading, Usage, VerificationReading
+
+
+@dataclass(frozen=True)
+class _Answered(Generic[R]):
+    """What a member gave, and what the calls of all cost."""
+
+    member: Member
+    given: Given[R]
+    usage: Usage
 
 
 class PydanticAIChain:
-    """Implements `core.ports.ModelChain`."""
+    """Implements `core.ports.ModelChain` and `core.ports.VerifierChain`."""
 
     def __init__(
         self,
@@ -54,19 +65,44 @@ class PydanticAIChain:
 
     async def read(self, prompt: Prompt) -> Reading:
         """Return the first usable answer. Raises ModelUnavailable, PromptTooLarge."""
+        answered = await self._answered(REVIEW, prompt, self._members)
+        return Reading(
+            reply=answered.given.reply,
+            model=str(answered.member.spec),
+            first_choice=answered.member is self._members[0],
+            usage=answered.usage,
+            salvaged=answered.given.salvaged,
+        )
+
+    async def verify(
+        self, prompt: Prompt, *, without: frozenset[str] = frozenset()
+    ) -> VerificationReading:
+        """Return the first usable verdicts. Raises ModelUnavailable, PromptTooLarge."""
+        asked = [member for member in self._members if str(member.spec) not in without]
+        answered = await self._answered(VERIFICATION, prompt, asked)
+        return VerificationReading(
+            reply=answered.given.reply,
+            model=str(answered.member.spec),
+            first_choice=answered.member is self._members[0],
+            usage=answered.usage,
+            salvaged=answered.given.salvaged,
+        )
+
+    async def _answered(
+        self, form: Form[R], prompt: Prompt, members: Sequence[Member]
+    ) -> _Answered[R]:
         reasons: list[str] = []
         spent = Usage()
-        for member in self._members:
+        for member in members:
             try:
-                reading = await member.read(prompt)
+                given = await member.answer(form, prompt)
             except CallFailed as error:
                 spent += error.usage
                 if error.failure.kind is Kind.TOO_LARGE:
                     raise PromptTooLarge(f"{member.spec}: {error}", usage=spent) from error
                 reasons.append(f"{member.spec}: {error}")
             else:
-                first = member is self._members[0]
-                return replace(reading, first_choice=first, usage=reading.usage + spent)
+                return _Answered(member, given, given.usage + spent)
         raise ModelUnavailable(tuple(reasons), usage=spent)
 
     async def close(self) -> None:

@@ -3,17 +3,18 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic
 
 import structlog
 
 from bot.adapters.models.breaker import Breaker
 from bot.adapters.models.cached import CachedReplies
 from bot.adapters.models.failures import CallFailed, Failure, Kind
-from bot.adapters.models.parsing import Malformed, parse_reply, salvage
+from bot.adapters.models.forms import Form, R
+from bot.adapters.models.json_text import Malformed
 from bot.adapters.models.spec import ModelSpec
 from bot.adapters.models.timeouts import Timeouts
-from core.models import Prompt, Reading, ReviewReply, Usage
+from core.models import Prompt, Usage
 
 if TYPE_CHECKING:
     from pydantic_ai.messages import ModelMessage
@@ -42,6 +43,16 @@ class Around:
     """One provider is imported at a time: each takes seconds of CPU."""
 
 
+@dataclass(frozen=True)
+class Given(Generic[R]):
+    """A model's usable answer."""
+
+    reply: R
+    usage: Usage
+    salvaged: bool = False
+    """True when parts of it had to be dropped as malformed."""
+
+
 class Member:
     """One model of the chain, with its breaker and its client."""
 
@@ -51,59 +62,60 @@ class Member:
         self._breaker = breaker
         self._opened: Opened | None = None
 
-    async def read(self, prompt: Prompt) -> Reading:
+    async def answer(self, form: Form[R], prompt: Prompt) -> Given[R]:
         """Return this model's answer. Raises CallFailed."""
-        cached = await self._around.replies.get(self.spec, prompt)
+        cached = await self._around.replies.get(form, self.spec, prompt)
         if cached is not None:
-            return self._reading(cached, Usage(cached_calls=1))
+            return Given(cached, Usage(cached_calls=1))
         if why := await self._breaker.pause():
             raise CallFailed(Failure(Kind.TRANSIENT, why))
-        return await self._read(prompt)
+        return await self._answered(form, prompt)
 
     async def close(self) -> None:
         """Close the client's connections."""
         if self._opened is not None:
             await self._opened.close()
 
-    async def _read(self, prompt: Prompt) -> Reading:
+    async def _answered(self, form: Form[R], prompt: Prompt) -> Given[R]:
         from bot.adapters.models import calls
 
-        answer = await self._ask(calls.opening(prompt))
-        reply = parse_reply(answer.text)
+        answer = await self._ask(form, calls.opening(prompt))
+        reply = form.parse(answer.text)
         if isinstance(reply, Malformed):
-            return await self._repaired(prompt, answer, reply)
-        await self._around.replies.put(self.spec, prompt, reply)
-        return self._reading(reply, answer.usage)
+            return await self._repaired(form, prompt, answer, reply)
+        await self._around.replies.put(form, self.spec, prompt, reply)
+        return Given(reply, answer.usage)
 
-    async def _repaired(self, prompt: Prompt, first: "Answer", problem: Malformed) -> Reading:
+    async def _repaired(
+        self, form: Form[R], prompt: Prompt, first: "Answer", problem: Malformed
+    ) -> Given[R]:
         """Ask once for the answer in the right form, else keep what is whole of it."""
         from bot.adapters.models import calls
 
         log.info("model.malformed", model=str(self.spec), problems=problem.problems)
         texts, usage = [first.text], first.usage
         try:
-            second = await self._ask(calls.repair(first, problem.problems, prompt))
+            second = await self._ask(form, calls.repair(form, first, problem.problems, prompt))
         except CallFailed as error:
             usage += error.usage
         else:
             texts, usage = [second.text, first.text], usage + second.usage
-            reply = parse_reply(second.text)
-            if isinstance(reply, ReviewReply):
-                await self._around.replies.put(self.spec, prompt, reply)
-                return self._reading(reply, usage)
-        found = [rescued for text in texts if (rescued := salvage(text))]
+            reply = form.parse(second.text)
+            if not isinstance(reply, Malformed):
+                await self._around.replies.put(form, self.spec, prompt, reply)
+                return Given(reply, usage)
+        found = [rescued for text in texts if (rescued := form.salvage(text))]
         if not found:
             words = "its answer was malformed, and so was its repair"
             raise CallFailed(Failure(Kind.UNANSWERED, words), usage)
-        best = max(found, key=lambda rescued: len(rescued.findings))
-        return replace(self._reading(best, usage), salvaged=True)
+        return Given(max(found, key=form.size), usage, salvaged=True)
 
-    async def _ask(self, messages: "tuple[ModelMessage, ...]") -> "Answer":
+    async def _ask(self, form: Form[R], messages: "tuple[ModelMessage, ...]") -> "Answer":
         """Ask, and once more after a pause when the failure may pass."""
         for last in (False, True):
             opened = await self._open()
             try:
-                return await self._once(opened, messages)
+                return await self._once(form, opened, messages)
             except CallFailed as error:
                 log.info("model.failed", model=str(self.spec), why=error.failure.words)
                 wait = self._wait_after(error.failure, opened)
@@ -112,11 +124,13 @@ class Member:
                 await self._around.sleep(wait)
         raise AssertionError("unreachable: the last attempt returns or raises")
 
-    async def _once(self, opened: "Opened", messages: "tuple[ModelMessage, ...]") -> "Answer":
+    async def _once(
+        self, form: Form[R], opened: "Opened", messages: "tuple[ModelMessage, ...]"
+    ) -> "Answer":
         from bot.adapters.models import calls
 
         try:
-            answer = await calls.ask(self.spec, opened, messages, self._around.timeouts)
+            answer = await calls.ask(form, self.spec, opened, messages, self._around.timeouts)
         except CallFailed as error:
             await self._breaker.failed(error.failure)
             raise
@@ -145,9 +159,6 @@ class Member:
             if self._opened is None:
                 self._opened = await asyncio.to_thread(_open, self.spec, self._around.timeouts)
         return self._opened
-
-    def _reading(self, reply: ReviewReply, usage: Usage) -> Reading:
-        return Reading(reply=reply, model=str(self.spec), first_choice=True, usage=usage)
 
 
 def _open(spec: ModelSpec, timeouts: Timeouts) -> "Opened":

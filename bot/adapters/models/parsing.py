@@ -1,28 +1,28 @@
-"""Reads a model's text as the contract's reply: strictly, or finding by finding.
+"""Reads a model's text as the contract's review: strictly, or finding by finding.
 
-Fences, chatter around the JSON and a repeated answer lose nothing and are forgiven; whatever
-else is malformed is named, so that the model can be asked once to repair it.
+Fences, chatter around the JSON, trailing commas and a repeated answer lose nothing and are
+forgiven; whatever else is malformed is named, so that the model can be asked once to repair it.
 """
 
-import json
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 from pydantic import ValidationError
-from pydantic_core import from_json
 
+from bot.adapters.models.json_text import (
+    MOST_PROBLEMS,
+    Malformed,
+    cleaned,
+    objects_in,
+    whole,
+    without_trailing_commas,
+)
 from core.models import ReplyFinding, Resolved, ReviewReply
 
-LARGEST_FINDING = 20_000
-"""Characters of one finding's JSON."""
-MOST_ATTEMPTS = 2_000
-"""Places in a broken answer where a finding is tried to be read."""
-MOST_PROBLEMS = 5
-"""Problems that are told to the model."""
+USUAL_CONFIDENCE = 0.5
+"""Where a model says none that can be read."""
 
+_KEYS = ("findings", "summary", "resolved")
 _SEVERITIES = {
     "critical": "important",
     "high": "important",
@@ -35,39 +35,25 @@ _SEVERITIES = {
     "info": "nit",
     "preexisting": "pre_existing",
 }
-_DECODER = json.JSONDecoder()
-_OBJECT = re.compile(r'\{(?=\s*")')
-_TRAILING_COMMA = re.compile(r",(\s*[}\]])")
-
-
-@dataclass(frozen=True, slots=True)
-class Malformed:
-    """What is wrong with an answer, in words for the model."""
-
-    problems: tuple[str, ...]
 
 
 def parse_reply(text: str) -> ReviewReply | Malformed:
     """Return the whole reply, or why there is none."""
-    value = _first_object(text)
-    if value is None:
+    value = whole(text, _KEYS)
+    if isinstance(value, list):
+        value = {"findings": value}
+    if not isinstance(value, dict) or (value and value.keys().isdisjoint(_KEYS)):
         return Malformed(("the answer is not one complete JSON object",))
-    given = value.get("findings", [])
+    given = value.get("findings") or []
     if not isinstance(given, list):
         return Malformed(("`findings` is not a list",))
-    problems: list[str] = []
-    findings = []
-    for index, item in enumerate(given):
-        finding = _finding(item)
-        if isinstance(finding, ReplyFinding):
-            findings.append(finding)
-        else:
-            problems.append(f"findings[{index}]: {finding}")
+    read = [_finding(item) for item in given]
+    problems = [f"findings[{n}]: {why}" for n, why in enumerate(read) if isinstance(why, str)]
     if problems:
         return Malformed(tuple(problems[:MOST_PROBLEMS]))
     return ReviewReply(
-        summary=str(value.get("summary") or ""),
-        findings=tuple(findings),
+        summary=cleaned({"": str(value.get("summary") or "")})[""],
+        findings=tuple(finding for finding in read if isinstance(finding, ReplyFinding)),
         resolved=tuple(_resolved(value.get("resolved"))),
     )
 
@@ -75,50 +61,15 @@ def parse_reply(text: str) -> ReviewReply | Malformed:
 def salvage(text: str) -> ReviewReply | None:
     """Return every complete, valid finding of a broken answer, None when there is none."""
     found: dict[tuple[str, int, str], ReplyFinding] = {}
-    for version in dict.fromkeys((text, _TRAILING_COMMA.sub(r"\1", text))):
-        for finding in _findings_in(version):
+    for version in dict.fromkeys((text, without_trailing_commas(text))):
+        for finding in objects_in(version, _finding_or_none):
             found.setdefault((finding.path, finding.line, finding.title), finding)
     return ReviewReply(findings=tuple(found.values())) if found else None
 
 
-def _findings_in(text: str) -> Iterator[ReplyFinding]:
-    """Try to read a finding wherever an object begins, whatever surrounds it."""
-    end = 0
-    for start in islice(_OBJECT.finditer(text), MOST_ATTEMPTS):
-        if start.start() < end:
-            continue
-        piece = text[start.start() : start.start() + LARGEST_FINDING]
-        try:
-            value, length = _DECODER.raw_decode(piece)
-        except (ValueError, RecursionError):
-            continue
-        finding = _finding(value)
-        if isinstance(finding, ReplyFinding):
-            end = start.start() + length
-            yield finding
-
-
-def _first_object(text: str) -> dict[str, Any] | None:
-    """Return the JSON object that the text is, begins with, or holds behind a fence."""
-    whole = _loaded(text)
-    if whole is not None:
-        return whole
-    start = text.find("{")
-    if start < 0:
-        return None
-    try:
-        value, _ = _DECODER.raw_decode(text, start)
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
-
-
-def _loaded(text: str) -> dict[str, Any] | None:
-    try:
-        value = from_json(text)
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
+def _finding_or_none(item: dict[str, Any]) -> ReplyFinding | None:
+    finding = _finding(item)
+    return finding if isinstance(finding, ReplyFinding) else None
 
 
 def _finding(item: Any) -> ReplyFinding | str:
@@ -126,7 +77,7 @@ def _finding(item: Any) -> ReplyFinding | str:
     if not isinstance(item, dict):
         return "not an object"
     try:
-        return ReplyFinding.model_validate({**item, **_in_our_words(item)})
+        return ReplyFinding.model_validate(cleaned({**item, **_in_our_words(item)}))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
@@ -135,25 +86,40 @@ def _finding(item: Any) -> ReplyFinding | str:
 
 
 def _in_our_words(item: dict[str, Any]) -> dict[str, Any]:
-    """Map other words for severity and side to the contract's."""
-    words: dict[str, Any] = {}
+    """Map other words to the contract's; what may be left out is left out where it is no use."""
+    words: dict[str, Any] = {
+        "side": _side(item.get("side")),
+        "confidence": _number(item.get("confidence"), USUAL_CONFIDENCE),
+        "end_line": _number(item.get("end_line"), None, int),
+    }
     severity = item.get("severity")
     if isinstance(severity, str):
         word = severity.strip().lower().replace("-", "_").replace(" ", "_")
         words["severity"] = _SEVERITIES.get(word.replace("_", ""), word)
-    side = item.get("side")
-    if side is None:
-        words["side"] = "RIGHT"
-    elif isinstance(side, str):
-        words["side"] = side.strip().upper()
-    if item.get("confidence") is None:
-        words["confidence"] = 0.5
+    if not isinstance(item.get("suggestion"), str):
+        words["suggestion"] = None
+    if not isinstance(item.get("category"), str):
+        words["category"] = ""
     return words
+
+
+def _side(given: Any) -> str:
+    return "LEFT" if isinstance(given, str) and given.strip().upper() == "LEFT" else "RIGHT"
+
+
+def _number(given: Any, otherwise: Any, kind: type[float | int] = float) -> Any:
+    """Return a number that was said as one, or as a text that holds nothing else."""
+    if isinstance(given, bool) or not isinstance(given, int | float | str):
+        return otherwise
+    try:
+        return kind(given)
+    except (ValueError, OverflowError):
+        return otherwise
 
 
 def _resolved(given: Any) -> Iterator[Resolved]:
     for item in given if isinstance(given, list) else ():
         try:
-            yield Resolved.model_validate(item)
+            yield Resolved.model_validate(cleaned(item) if isinstance(item, dict) else item)
         except ValidationError:
             continue
