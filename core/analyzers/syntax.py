@@ -3,13 +3,16 @@
 Nothing of the file is executed, and no comment in it silences a rule.
 """
 
+import re
 import time
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import cast
 
 from ast_grep_py import Config, SgNode, SgRoot
 
+from core.analyzers.languages import language_of
 from core.analyzers.rules import go, java, javascript, python
 from core.analyzers.rules.rule import Rule
 from core.analyzers.source import SourceFile
@@ -19,7 +22,7 @@ LARGEST_FILE = 1_000_000
 """Characters; parsing takes about 0.2 s of CPU a megabyte."""
 
 SECONDS_PER_FILE = 2.0
-"""Rules that would start later than this are left out."""
+"""What rules have not found by then in one file is left out."""
 
 RULES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
     {
@@ -32,42 +35,35 @@ RULES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
     }
 )
 
-LANGUAGES: Mapping[str, str] = MappingProxyType(
-    {
-        ".py": "python",
-        ".pyi": "python",
-        ".js": "javascript",
-        ".jsx": "javascript",
-        ".mjs": "javascript",
-        ".cjs": "javascript",
-        ".ts": "typescript",
-        ".mts": "typescript",
-        ".cts": "typescript",
-        ".tsx": "tsx",
-        ".go": "go",
-        ".java": "java",
-    }
-)
-
 _TEST_FOLDERS = frozenset({"test", "tests", "__tests__", "testing", "testdata", "e2e", "spec"})
 
 
 def check(file: SourceFile, clock: Callable[[], float] = time.monotonic) -> tuple[Candidate, ...]:
     """Return one finding for each rule and added line; broken syntax gives what parses."""
-    language = LANGUAGES.get(file.suffix)
+    language = language_of(file)
     if language is None or not file.added or len(file.text) > LARGEST_FILE:
+        return ()
+    rules = [rule for rule in RULES.get(language, ()) if _may_match(rule, file)]
+    if not rules:
         return ()
     deadline = clock() + SECONDS_PER_FILE
     root = SgRoot(_encodable(file.text), language).root()
     found: dict[tuple[str, int], Candidate] = {}
-    for rule in RULES[language]:
-        if clock() > deadline:
-            break
-        if rule.outside_tests and is_test(file.path):
-            continue
-        for number in _lines(root, rule, file.added):
+    for rule in rules:
+        for number in _lines(root, rule, file.added, partial(_is_over, deadline, clock)):
             found.setdefault((rule.id, number), _finding(file, rule, language, number))
     return tuple(sorted(found.values(), key=lambda candidate: candidate.line))
+
+
+def _may_match(rule: Rule, file: SourceFile) -> bool:
+    """Tell by a look at the text alone whether a rule has to be asked."""
+    if rule.outside_tests and is_test(file.path):
+        return False
+    return re.search(rule.needs, file.text) is not None
+
+
+def _is_over(deadline: float, clock: Callable[[], float]) -> bool:
+    return clock() > deadline
 
 
 def is_test(path: str) -> bool:
@@ -89,13 +85,20 @@ def _encodable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _lines(root: SgNode, rule: Rule, added: frozenset[int]) -> Iterable[int]:
-    """Yield the first added line of each match that the rule keeps."""
+def _lines(
+    root: SgNode, rule: Rule, added: frozenset[int], is_over: Callable[[], bool]
+) -> Iterable[int]:
+    """Yield the first added line of each match that the rule keeps, until time is over."""
+    if is_over():
+        return
     for node in root.find_all(cast("Config", {"rule": rule.match})):
         place = node.range()
-        touched = [n for n in range(place.start.line + 1, place.end.line + 2) if n in added]
+        lines = range(place.start.line + 1, place.end.line + 2)
+        touched = next((number for number in lines if number in added), 0)
         if touched and rule.keep(node):
-            yield touched[0]
+            yield touched
+        if is_over():
+            return
 
 
 def _finding(file: SourceFile, rule: Rule, language: str, number: int) -> Candidate:

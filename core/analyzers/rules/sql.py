@@ -82,18 +82,36 @@ def _is_sum(node: SgNode) -> bool:
     return node.kind() in _SUMS and any(c.kind() in {"+", "%"} for c in node.children())
 
 
-def _pieces(node: SgNode) -> list[Piece]:
-    """Flatten a string expression into literal text and interpolated expressions."""
-    kind = node.kind()
-    if kind in _LITERALS:
+def _pieces(expression: SgNode) -> list[Piece]:
+    """Flatten a string expression into literal text and interpolated expressions.
+
+    Nothing calls itself here: a sum of ten thousand terms is ten thousand levels deep.
+    """
+    pieces: list[Piece] = []
+    waiting = [expression]
+    while waiting:
+        node = waiting.pop()
+        parts = _parts(node)
+        waiting += reversed(parts)
+        pieces += [] if parts else _of_term(node)
+    return pieces
+
+
+def _parts(node: SgNode) -> list[SgNode]:
+    """Return the two sides of a sum, or what stands in parentheses; else nothing."""
+    if node.kind() == "parenthesized_expression":
+        return node.named_children()[:1]
+    if _is_sum(node) and all(child.kind() != "%" for child in node.children()):
+        named = node.named_children()
+        return [named[0], named[-1]]
+    return []
+
+
+def _of_term(node: SgNode) -> list[Piece]:
+    if node.kind() in _LITERALS:
         return _of_literal(node)
-    if kind == "parenthesized_expression" and node.named_children():
-        return _pieces(node.named_children()[0])
     if _is_sum(node):
-        left, right = node.named_children()[0], node.named_children()[-1]
-        if any(child.kind() == "%" for child in node.children()):
-            return _formatted(left, _VERB, right)
-        return _pieces(left) + _pieces(right)
+        return _formatted(node.named_children()[0], _VERB, node.named_children()[-1])
     return _of_call(node) or [node]
 
 

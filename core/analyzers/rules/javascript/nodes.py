@@ -12,19 +12,23 @@ FUNCTIONS = (
     "method_definition",
     "generator_function_declaration",
 )
+_MADE_OF_PARTS = {"binary_expression", "parenthesized_expression", "ternary_expression"}
 _LITERAL_KINDS = {"string", "number", "null", "undefined", "true", "false", "regex"}
 
 
-def is_constant(node: SgNode | None) -> bool:
+def is_constant(expression: SgNode | None) -> bool:
     """Tell whether a node is a literal, or a template or sum made of literals."""
-    if node is None or node.kind() in _LITERAL_KINDS:
-        return True
-    if node.kind() == "template_string":
-        return node.find(kind="template_substitution") is None
-    if node.kind() in {"binary_expression", "parenthesized_expression", "ternary_expression"}:
-        parts = node.named_children()
-        return all(is_constant(part) for part in parts[node.kind() == "ternary_expression" :])
-    return False
+    waiting = [expression] if expression else []
+    while waiting:
+        node = waiting.pop()
+        if node.kind() in _MADE_OF_PARTS:
+            waiting += node.named_children()[node.kind() == "ternary_expression" :]
+        elif node.kind() == "template_string":
+            if node.find(kind="template_substitution") is not None:
+                return False
+        elif node.kind() not in _LITERAL_KINDS:
+            return False
+    return True
 
 
 def argument(call: SgNode, index: int) -> SgNode | None:
