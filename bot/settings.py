@@ -170,6 +170,9 @@ class Settings(BaseModel):
     argus_admin_token: SecretStr = variable(
         PROCESS, "Bearer token of the API, the dashboard and /metrics.", secret=True
     )
+    xdg_state_home: str = variable(
+        PROCESS, "Where `eval` keeps its reports; unset: ~/.local/state."
+    )
     argus_playground: str = variable(PROCESS, "Set by `run` alone: addresses of the playground.")
     argus_fault: str = variable(PROCESS, "Set by tests alone: where this process is to fail.")
 

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from bot import __version__
+from bot.cli.evaluate_app import evaluate
 from bot.cli.exits import ExitCode
 from bot.cli.formats import Format
 from bot.cli.jobs_app import jobs
@@ -29,6 +30,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(jobs, name="jobs")
+app.command("eval")(evaluate)
 
 
 def main() -> None:

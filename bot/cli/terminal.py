@@ -38,6 +38,11 @@ class Terminal:
         coloured = self._out.color_system is not None and not self._out.no_color
         return Look(self._out.width, styled=self._out.is_terminal, coloured=coloured)
 
+    @property
+    def live(self) -> bool:
+        """Tell whether stderr shows progress."""
+        return self._err.is_terminal
+
     def data(self, text: str) -> None:
         """Write the command's result to stdout, with what its encoding has no letter for as ?."""
         stream = self._out.file

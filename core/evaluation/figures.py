@@ -27,12 +27,14 @@ class Share(Value):
     hits: int
     of: int
 
-    @computed_field
+    @computed_field  # type: ignore[prop-decorator] # https://github.com/python/mypy/issues/14461
+    @property
     def value(self) -> float | None:
         """Return the share, None of nothing."""
         return round(self.hits / self.of, 4) if self.of else None
 
-    @computed_field
+    @computed_field  # type: ignore[prop-decorator] # https://github.com/python/mypy/issues/14461
+    @property
     def interval(self) -> tuple[float, float] | None:
         """Return between which shares the true one lies, None of nothing."""
         if not self.of:
@@ -54,7 +56,8 @@ class Figures(Value):
     recall: Share
     """Known issues that were said, of all."""
 
-    @computed_field
+    @computed_field  # type: ignore[prop-decorator] # https://github.com/python/mypy/issues/14461
+    @property
     def f1(self) -> float | None:
         """Return the harmonic mean of both, None where either is of nothing."""
         matched, both = self.precision.hits, self.precision.of + self.recall.of
