@@ -78,6 +78,21 @@ def shown_by_hunks(file: FileChange) -> frozenset[int]:
     )
 
 
+def part_of(hunk: Hunk, start: int, end: int) -> Hunk:
+    """Return a hunk with some of its lines, numbered as they were."""
+    lines = hunk.lines[start:end]
+    old = [line.old for line in lines if line.old is not None]
+    new = [line.new for line in lines if line.new is not None]
+    return replace(
+        hunk,
+        old_start=old[0] if old else hunk.old_start,
+        old_count=len(old),
+        new_start=new[0] if new else hunk.new_start,
+        new_count=len(new),
+        lines=lines,
+    )
+
+
 def least_size(file: FileChange) -> int:
     """Bound from below what the smallest hunk takes, without writing it: one byte a character."""
     characters = (
@@ -91,7 +106,7 @@ def _trimmed(hunk: Hunk) -> Hunk:
     if not changed:
         return hunk
     start, end = max(changed[0] - BESIDE, 0), min(changed[-1] + BESIDE + 1, len(hunk.lines))
-    return hunk if end - start == len(hunk.lines) else _part_of(hunk, start, end)
+    return hunk if end - start == len(hunk.lines) else part_of(hunk, start, end)
 
 
 def _is_part(file: FileChange) -> bool:
@@ -130,21 +145,7 @@ def _cut_hunk(hunk: Hunk, space: int) -> Iterator[Hunk]:
     for index, line in enumerate(hunk.lines):
         needed = tokens(line.text[:LONGEST_LINE]) + 12
         if index > start and size + needed > space:
-            yield _part_of(hunk, start, index)
+            yield part_of(hunk, start, index)
             start, size = index, 0
         size += needed
-    yield _part_of(hunk, start, len(hunk.lines))
-
-
-def _part_of(hunk: Hunk, start: int, end: int) -> Hunk:
-    lines = hunk.lines[start:end]
-    old = [line.old for line in lines if line.old is not None]
-    new = [line.new for line in lines if line.new is not None]
-    return replace(
-        hunk,
-        old_start=old[0] if old else hunk.old_start,
-        old_count=len(old),
-        new_start=new[0] if new else hunk.new_start,
-        new_count=len(new),
-        lines=lines,
-    )
+    yield part_of(hunk, start, len(hunk.lines))
