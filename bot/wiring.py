@@ -189,7 +189,9 @@ def github_deliverers(settings: Settings, github: GitHubSide) -> dict[RowKind, D
     summary = SummaryDeliverer(
         github.connect, github.markers, github.identity, web_url=github.web_url
     )
-    comments = FindingCommentsDeliverer(github.connect, github.markers, github.identity)
+    comments = FindingCommentsDeliverer(
+        github.connect, github.markers, github.identity, web_url=github.web_url
+    )
     return {RowKind.CHECK: check, RowKind.SUMMARY: summary, RowKind.FINDINGS: comments}
 
 

@@ -45,6 +45,7 @@ from core.rounds import (
     lines_of,
     omitted_paths,
     open_findings,
+    quiet_findings,
     restored,
     to_read,
 )
@@ -295,7 +296,13 @@ def _outcome(record: ReviewRecord, proven: _Proven, posted: PostedReview | None 
         unread=omitted_paths(record.coverage.omitted),
         strength=record.coverage.strength,
     )
-    record = record.model_copy(update={"findings": open_findings(memory), "round": round_})
+    record = record.model_copy(
+        update={
+            "findings": open_findings(memory),
+            "quiet": quiet_findings(memory),
+            "round": round_,
+        }
+    )
     kind = OutcomeKind.REVIEWED if record.findings else OutcomeKind.CLEAN
     return Outcome(
         kind=OutcomeKind.NOTHING_NEW if look.nothing_new else kind,

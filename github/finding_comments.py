@@ -14,6 +14,8 @@ from github.errors import NotFound
 from github.identity import Identity
 from github.markers import MarkerKind, Markers
 from github.render.state import with_state
+from github.sanitise import Home
+from github.sanitise.links import GITHUB
 
 AT_ONCE: Final = 10
 """Edits of one delivery; the rest follows in the next, so that reviews keep the pace of writes."""
@@ -24,10 +26,13 @@ PAUSE: Final = 30.0
 class FindingCommentsDeliverer:
     """Delivers the states of findings; it keeps no receipt."""
 
-    def __init__(self, connect: Connect, markers: Markers, identity: Identity) -> None:
+    def __init__(
+        self, connect: Connect, markers: Markers, identity: Identity, *, web_url: str = GITHUB
+    ) -> None:
         self._connect = connect
         self._markers = markers
         self._identity = identity
+        self._web_url = web_url
 
     async def deliver(self, delivery: Delivery) -> str:
         """Edit the comments that say something else. Raises TransientError, PermanentError."""
@@ -40,14 +45,17 @@ class FindingCommentsDeliverer:
         ref = delivery.ref
         pulls = f"/repos/{segment(ref.owner)}/{segment(ref.repo)}/pulls"
         rows = await client.pages(f"{pulls}/{ref.number}/comments")
-        edits = [edit for row in rows if (edit := self._edit(row, states)) is not None]
+        home = Home(ref, self._web_url)
+        edits = [edit for row in rows if (edit := self._edit(row, states, home)) is not None]
         for comment, body in edits[:AT_ONCE]:
             await _patch(client, f"{pulls}/comments/{comment}", body)
         if len(edits) > AT_ONCE:
             raise TransientError("More comments follow.", retry_after=PAUSE)
         return ""
 
-    def _edit(self, row: Any, states: dict[str, CommentState]) -> tuple[int, str] | None:
+    def _edit(
+        self, row: Any, states: dict[str, CommentState], home: Home
+    ) -> tuple[int, str] | None:
         """Return a comment's id and the body that it should have, None where it is right."""
         if not isinstance(row, dict) or not isinstance(row.get("id"), int):
             return None
@@ -58,7 +66,7 @@ class FindingCommentsDeliverer:
             return None
         if not self._identity.wrote(row.get("user"), row.get("performed_via_github_app")):
             return None
-        wanted = with_state(body, state)
+        wanted = with_state(body, state, home)
         return None if wanted == body else (row["id"], wanted)
 
 

@@ -20,6 +20,7 @@ _NAMES = {
     "run": "run:",  # hash: origins that the current run answers
     "done": "done:",  # hash, by `<job>:<head>`: the outcome of each ordinal
     "memory": "memory:",  # string, by job: what was read and found, for the next review
+    "words": "words:",  # hash, by job: people's words on its findings; by repository: on rules
     # Indexes of jobs.
     "jobs": "jobs",  # zset: all, by last change
     "later": "later",  # zset: waiting, by the time they become due

@@ -25,6 +25,30 @@ class Category(StrEnum):
     TESTS = "tests"
 
 
+class FindingState(StrEnum):
+    """Where a finding stands."""
+
+    OPEN = "open"
+    REGRESSED = "regressed"
+    """It was addressed, and its code is back."""
+    ADDRESSED = "addressed"
+    """Its code is gone, or a later look confirmed that it was fixed."""
+    DISMISSED = "dismissed"
+    """A person said not to say it again."""
+    ACCEPTED = "accepted"
+    """A person agreed with it, and leaves its code as it is."""
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether it counts against the change."""
+        return self in {FindingState.OPEN, FindingState.REGRESSED}
+
+    @property
+    def is_quiet(self) -> bool:
+        """Tell whether a person decided that nothing more is to be said of it."""
+        return self in {FindingState.DISMISSED, FindingState.ACCEPTED}
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A finding as a model or an analyzer claims it; nothing of it is proven yet."""
@@ -64,6 +88,8 @@ class Finding:
     candidate: Candidate
     anchor: Anchor | None
     fingerprint: str
+    unverified: bool = False
+    """A second look was due, and did not confirm it: it belongs in the summary."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +114,16 @@ class StandingComment:
     url: str
     commit: str
     """Commit the comment was made on."""
+
+
+class Refuted(Value):
+    """A finding that a second look rejected: nobody is shown it, the record counts it."""
+
+    path: str
+    line: int
+    title: str
+    reason: str
+    """The model's words."""
 
 
 class Place(StrEnum):
@@ -117,3 +153,5 @@ class RecordedFinding(Value):
     source: str = "model"
     place: Place
     url: str = ""
+    unverified: bool = False
+    """A second look was due, and did not confirm it."""

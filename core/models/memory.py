@@ -1,34 +1,14 @@
 """What Argus remembers of a pull request between reviews: what was read, and what was found."""
 
-from enum import StrEnum
-
 from pydantic import Field
 
 from core.models.coverage import Strength
-from core.models.findings import RecordedFinding
+from core.models.dismissals import Dismissal
+from core.models.findings import FindingState, RecordedFinding
 from core.models.value import Value
 
 VERSION = 1
 """Of the form in which memories are stored; a newer one is not understood here."""
-
-
-class FindingState(StrEnum):
-    """Where a finding stands; only the first two are open."""
-
-    OPEN = "open"
-    REGRESSED = "regressed"
-    """It was addressed, and its code is back."""
-    ADDRESSED = "addressed"
-    """Its code is gone, or a later look confirmed that it was fixed."""
-    DISMISSED = "dismissed"
-    """A person said not to say it again."""
-    ACCEPTED = "accepted"
-    """A person agreed with it; its code still stands."""
-
-    @property
-    def is_open(self) -> bool:
-        """Tell whether it counts against the change."""
-        return self in {FindingState.OPEN, FindingState.REGRESSED, FindingState.ACCEPTED}
 
 
 class Quoted(Value):
@@ -58,12 +38,14 @@ class RememberedFinding(Value):
     settled_head: str = ""
     """The head at which it was addressed, dismissed, or seen to be back; empty before that."""
     gone: bool = False
-    """Addressed because its code vanished: should it come back, the finding is back."""
+    """Its code vanished: should it come back, what was addressed is back."""
     verified: bool = False
     late: bool = False
     """Found outside the code that was read in its round, and so not on a line."""
+    who: str = ""
+    """Who dismissed or accepted it."""
     reason: str = ""
-    """Why it was dismissed, in a person's words."""
+    """Why, in that person's words."""
 
 
 class PullMemory(Value):
@@ -79,3 +61,5 @@ class PullMemory(Value):
     findings: tuple[RememberedFinding, ...] = ()
     forgotten: int = 0
     """Findings that were too many to keep."""
+    rules: tuple[Dismissal, ...] = Field(default=(), exclude=True)
+    """Rules that people dismissed in the repository; the ledger keeps them apart."""

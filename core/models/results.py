@@ -6,8 +6,8 @@ from enum import StrEnum
 from pydantic import Field
 
 from core.models.coverage import Coverage
-from core.models.findings import Finding, Place, RecordedFinding
-from core.models.memory import FindingState, PullMemory
+from core.models.findings import Finding, FindingState, Place, RecordedFinding, Refuted
+from core.models.memory import PullMemory
 from core.models.pulls import PullRequest
 from core.models.value import Value
 
@@ -68,6 +68,18 @@ class CommentState(Value):
     state: FindingState
     head: str
     """Where it was addressed, or found to be back."""
+    who: str = ""
+    """Who dismissed or accepted it."""
+    reason: str = ""
+
+
+class QuietFinding(Value):
+    """A finding that a person dismissed or accepted, while its code stands."""
+
+    finding: RecordedFinding
+    state: FindingState
+    who: str = ""
+    reason: str = ""
 
 
 class Round(Value):
@@ -95,8 +107,12 @@ class ReviewRecord(Value):
     """The model's own summary, untrusted."""
     findings: tuple[RecordedFinding, ...] = ()
     """What is open, of this and of earlier rounds."""
+    quiet: tuple[QuietFinding, ...] = ()
+    """What people dismissed or accepted; it does not count against the change."""
     rejected: int = 0
     """Candidates that a gate stopped."""
+    refuted: tuple[Refuted, ...] = ()
+    """Findings that passed the gates, and that a second look rejected."""
     coverage: Coverage
     models: tuple[str, ...] = ()
     """What answered, as `provider:model`."""

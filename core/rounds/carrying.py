@@ -93,12 +93,14 @@ def _stands(
             "offset": line - span[0] if span else 0,
             "state": FindingState.REGRESSED if back else each.state,
             "settled_head": head if back else each.settled_head,
-            "gone": False if back else each.gone,
+            "gone": False,
         }
     )
 
 
 def _gone(each: RememberedFinding, head: str) -> RememberedFinding:
+    if each.state.is_quiet:
+        return each.model_copy(update={"gone": True})
     return _settled(each, head, gone=True) if each.state.is_open else each
 
 

@@ -56,7 +56,7 @@ class Look:
         """Hold what was found now against what is remembered."""
         earlier = carried(self.memory, self.change, resolved)
         files = {file.path: file for file in self.change.files}
-        return Compared(self, earlier, sort(findings, earlier, files))
+        return Compared(self, earlier, sort(findings, earlier, files, self.memory.rules))
 
 
 @dataclass(frozen=True, slots=True)

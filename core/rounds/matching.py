@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from core.claims import SAME_CLAIM, similarity
 from core.models import (
+    Dismissal,
     FileChange,
     Finding,
     FindingState,
@@ -16,6 +17,7 @@ from core.models import (
     RememberedFinding,
     Side,
 )
+from core.rounds.dismissing import falls_under
 from core.rounds.places import quoted, quoted_at
 
 NEAR_LINES = 3
@@ -34,30 +36,38 @@ class Sorted:
     back: Mapping[str, Finding]
     """Id of the remembered finding that had been addressed → the finding that says it again."""
     dismissed: tuple[Finding, ...]
-    """Said again although a person had dismissed it; kept quiet."""
+    """Said again although a person had dismissed or accepted it; kept quiet."""
+    ruled: tuple[tuple[Finding, Dismissal], ...] = ()
+    """New, and of a rule that a person dismissed; kept quiet."""
 
 
 def sort(
     findings: Sequence[Finding],
     remembered: Sequence[RememberedFinding],
     files: Mapping[str, FileChange],
+    rules: Sequence[Dismissal] = (),
 ) -> Sorted:
     """Tell new findings from those that were made before; each of these counts once."""
     new: list[Finding] = []
     repeated: dict[str, Finding] = {}
     back: dict[str, Finding] = {}
     dismissed: list[Finding] = []
+    ruled: list[tuple[Finding, Dismissal]] = []
     for finding in findings:
         known = _known(finding, remembered, files.get(finding.candidate.path))
         if known is None:
-            new.append(finding)
-        elif known.state is FindingState.DISMISSED:
+            rule = falls_under(finding, rules)
+            if rule is None:
+                new.append(finding)
+            else:
+                ruled.append((finding, rule))
+        elif known.state.is_quiet:
             dismissed.append(finding)
         elif known.state is FindingState.ADDRESSED:
             back.setdefault(known.finding.id, finding)
         else:
             repeated.setdefault(known.finding.id, finding)
-    return Sorted(tuple(new), repeated, back, tuple(dismissed))
+    return Sorted(tuple(new), repeated, back, tuple(dismissed), tuple(ruled))
 
 
 def code_of(finding: Finding, file: FileChange | None) -> Quoted:

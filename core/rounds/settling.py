@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from core.blocks import Block, block_at
+from core.findings import Placed, recorded
 from core.models import (
     Category,
     CommentState,
+    Dismissal,
     FileChange,
     Finding,
     FindingState,
@@ -65,13 +67,15 @@ def settled(
         for finding, record in said.values()
         if finding.id not in replaced
     ]
-    kept = _most_needed([*old, *fresh])
+    ruled = [_ruled(finding, rule, change, number) for finding, rule in sorted_.ruled]
+    found = [*old, *fresh, *ruled]
+    kept = _most_needed(found)
     return PullMemory(
         round=number,
         head=change.head,
         read=read_keys(change.agenda, memory, unread, strength),
         findings=kept,
-        forgotten=memory.forgotten + len(old) + len(fresh) - len(kept),
+        forgotten=memory.forgotten + len(found) - len(kept),
     )
 
 
@@ -88,7 +92,7 @@ def told(memory: PullMemory, before: PullMemory, sorted_: Sorted) -> Round:
             each.finding.id not in known or known[each.finding.id] is FindingState.ADDRESSED
             for each in back
         ),
-        dismissed=len(sorted_.dismissed),
+        dismissed=len(sorted_.dismissed) + len(sorted_.ruled),
         fixed=tuple(
             each.finding
             for each in addressed
@@ -116,6 +120,13 @@ def remember(
         late=record.place is Place.LATE,
         verified=verified,
     ).model_copy(update=_place_of(finding, change))
+
+
+def _ruled(finding: Finding, rule: Dismissal, change: Change, number: int) -> RememberedFinding:
+    """Return a finding that is kept quiet, so that it can be spoken of should the rule return."""
+    [record] = recorded(Placed(summary=(finding,)), {})
+    now = remember(finding, record, change, number, verified=False)
+    return now.model_copy(update={"state": rule.state, "who": rule.who, "reason": rule.reason})
 
 
 def _continued(

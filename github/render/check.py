@@ -73,6 +73,7 @@ def _details(outcome: Outcome, home: Home, room: int) -> str:
         sections.findings(record, home, room),
         sections.late(record, home, room),
         sections.fixed(record, home, room),
+        sections.quiet(record, home, room),
         sections.notes(record, home, room),
         sections.coverage(record, home, room),
         sections.footer(record),

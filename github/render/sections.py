@@ -12,12 +12,14 @@ from core.models import (
     Outcome,
     OutcomeKind,
     Place,
+    QuietFinding,
     RecordedFinding,
     ReviewRecord,
     Severity,
     Side,
 )
 from github.render.words import (
+    by,
     cost,
     count,
     duration,
@@ -97,8 +99,14 @@ def late(record: ReviewRecord, home: Home, room: int) -> str:
 def fixed(record: ReviewRecord, home: Home, room: int) -> str:
     """Return what was addressed since the round before, folded."""
     found = record.round.fixed if record.round is not None else ()
-    entries = listing(found, room, lambda f: _fixed(f, home), "finding")
+    entries = listing(found, room, lambda f: _titled(f, home), "finding")
     return folded(f"{count(len(found), 'finding')} fixed", entries) if found else ""
+
+
+def quiet(record: ReviewRecord, home: Home, room: int) -> str:
+    """Return what people dismissed or accepted and by whom, folded."""
+    entries = listing(record.quiet, room, lambda each: _quiet(each, record, home), "finding")
+    return folded(f"{count(len(record.quiet), 'finding')} set aside", entries) if entries else ""
 
 
 def notes(record: ReviewRecord, home: Home, room: int) -> str:
@@ -175,10 +183,15 @@ def _entry(finding: RecordedFinding, record: ReviewRecord, home: Home) -> str:
     return " · ".join(said) + (f"<br>{why}" if why else "")
 
 
-def _fixed(finding: RecordedFinding, home: Home) -> str:
+def _titled(finding: RecordedFinding, home: Home) -> str:
     title = inline(finding.title.strip().rstrip("."), home, limit=TITLE_LIMIT) or "Finding"
     url = home.allowed(finding.url) if finding.url else None
     return f"- {title}" + (f" · [comment]({url})" if url is not None else "")
+
+
+def _quiet(each: QuietFinding, record: ReviewRecord, home: Home) -> str:
+    entry = f"{_titled(each.finding, home)} · {place(each.finding, record, home)}"
+    return f"{entry} · {each.state}{by(each.who, each.reason, home)}"
 
 
 def _omissions(

@@ -4,18 +4,26 @@ import re
 from typing import Final
 
 from core.models import CommentState, FindingState
-from github.render.words import SHORT_SHA
+from github.render.words import SHORT_SHA, by
+from github.sanitise import Home
 
-_LINE: Final = re.compile(r"\A_(?:Addressed|Open again) in [0-9a-f]{7,40}\._\r?\n\r?\n")
+_LINE: Final = re.compile(
+    r"\A_(?:Addressed in|Open again in|Dismissed|Accepted)\b[^_\n]*_[^\n]*\r?\n\r?\n"
+)
 
 
-def with_state(body: str, state: CommentState) -> str:
+def with_state(body: str, state: CommentState, home: Home) -> str:
     """Return a comment's body with the state on top, in place of an earlier one."""
     bare = _LINE.sub("", body)
     match state.state:
         case FindingState.ADDRESSED:
-            return f"_Addressed in {state.head[:SHORT_SHA]}._\n\n{bare}"
+            line = f"_Addressed in {state.head[:SHORT_SHA]}._"
         case FindingState.REGRESSED:
-            return f"_Open again in {state.head[:SHORT_SHA]}._\n\n{bare}"
-        case _:
+            line = f"_Open again in {state.head[:SHORT_SHA]}._"
+        case FindingState.DISMISSED:
+            line = f"_Dismissed_{by(state.who, state.reason, home)}"
+        case FindingState.ACCEPTED:
+            line = f"_Accepted_{by(state.who, state.reason, home)}"
+        case FindingState.OPEN:
             return bare
+    return f"{line}\n\n{bare}"

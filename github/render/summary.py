@@ -31,6 +31,7 @@ def _body(outcome: Outcome, verdict: Verdict, home: Home, marker: str, room: int
         sections.findings(record, home, room),
         sections.late(record, home, room),
         sections.fixed(record, home, room),
+        sections.quiet(record, home, room),
         sections.notes(record, home, room),
         sections.coverage(record, home, room),
         sections.words_of_model(record, home),

@@ -92,6 +92,13 @@ def files_read(coverage: Coverage) -> str:
     return f"{coverage.files_read:,} of {count(coverage.files_total, 'file')} read"
 
 
+def by(who: str, reason: str, home: Home) -> str:
+    """Return who said something, as code so that nobody is called, and why; empty when unknown."""
+    said = f" by {span(who)}" if span(who) else ""
+    why = inline(reason, home, limit=DETAIL_LIMIT)
+    return f"{said}: {why}" if why else said
+
+
 def omission(left_out: Omission, home: Home) -> str:
     """Return one file, or part of one, that was not read, and why."""
     part = f", {count(left_out.hunks, 'hunk')}" if left_out.hunks else ""

@@ -10,6 +10,7 @@ from typing import Literal
 from redis.asyncio import Redis
 
 from bot.adapters.ledger.desk import Desk
+from bot.adapters.ledger.dismissals import DismissalDesk
 from bot.adapters.ledger.health import Health
 from bot.adapters.ledger.memory import Memories
 from bot.adapters.ledger.outbox import Outbox
@@ -62,6 +63,7 @@ class RedisLedger:
         self.desk = Desk(redis, self._scripts)
         self.presence = Presence(redis, self._scripts)
         self.memory = Memories(redis)
+        self.dismissals = DismissalDesk(redis, self._scripts, self.memory)
         self.health = Health(redis)
 
     async def admit(self, request: ReviewRequest) -> Admission:

@@ -1,7 +1,8 @@
 """What is remembered of a pull request between reviews; implements `core.ports.Memory`.
 
 It is written by `commit`, in the same step as the outcome, so a run that lost its lease cannot
-change it.
+change it. What people said of its findings is kept apart (see `dismissals`), so that no run can
+undo it.
 """
 
 import structlog
@@ -10,8 +11,10 @@ from redis.asyncio import Redis
 
 from bot.adapters import keys
 from bot.adapters.ledger.scripts import answer
+from bot.adapters.ledger.values import word_from
 from core.models import Job, PullMemory
 from core.models.memory import VERSION
+from core.rounds import with_words
 
 log = structlog.get_logger(__name__)
 
@@ -23,19 +26,26 @@ class Memories:
         self._redis = redis
 
     async def recall(self, job: Job) -> PullMemory:
-        """Return what is remembered. Raises TransientError.
+        """Return what is remembered, as people's words leave it. Raises TransientError."""
+        return await self.of(job.id)
+
+    async def of(self, job_id: str) -> PullMemory:
+        """Return what is remembered of a pull request by its job's id.
 
         A memory that cannot be understood counts as lost: then the comments that stand on the
         pull request say what was found, and everything is read again.
         """
-        stored = await answer(self._redis.get(keys.lasting("memory", job.id)))
-        if stored is None:
-            return PullMemory()
-        memory = _understood(stored)
+        repo_id, _, _ = job_id.partition(":")
+        async with self._redis.pipeline(transaction=False) as asked:
+            asked.get(keys.lasting("memory", job_id))
+            asked.hvals(keys.lasting("words", job_id))
+            asked.hvals(keys.lasting("words", repo_id))
+            stored, said, rules = await answer(asked.execute())
+        memory = _understood(stored) if stored is not None else PullMemory()
         if memory is None:
-            log.error("memory.not_understood", job=job.id)
-            return PullMemory()
-        return memory
+            log.error("memory.not_understood", job=job_id)
+            memory = PullMemory()
+        return with_words(memory, [word_from(word.decode()) for word in (*said, *rules)])
 
 
 def _understood(stored: bytes) -> PullMemory | None:

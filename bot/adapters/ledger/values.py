@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from core.models import (
     Delivery,
+    Dismissal,
     Job,
     Origin,
     OutboxRow,
@@ -17,6 +18,7 @@ from core.models import (
     RowKind,
     Stage,
 )
+from core.rounds import shown
 
 SCHEMA = 2
 """Of the rows that this version writes, as `lua/lib/base.lua` says too."""
@@ -244,6 +246,8 @@ def _entry(job_id: str, row: Mapping[str, str], outcome: str | None) -> JobEntry
 def claimed_row_from(text: str, token: str) -> ClaimedRow:
     """Return a row with its delivery from what the claim gave."""
     row = json.loads(text)
+    words = [word_from(word) for word in row["words"]]
+    outcome = Outcome.model_validate_json(row["outcome"]) if row["outcome"] else None
     job_id, kind, target = row["id"].split("|", 2)
     delivery = Delivery(
         row=OutboxRow(
@@ -260,13 +264,19 @@ def claimed_row_from(text: str, token: str) -> ClaimedRow:
         head=row["head"],
         ordinal=int(row["ordinal"]),
         stage=Stage(row["stage"]),
-        outcome=Outcome.model_validate_json(row["outcome"]) if row["outcome"] else None,
+        outcome=shown(outcome, words) if outcome else None,
         origin=Origin.model_validate_json(row["origin"]) if row["origin"] else None,
         correlation_id=row["cid"],
         asked_in_person=row["person"],
         ahead=int(row["ahead"]),
     )
     return ClaimedRow(row["id"], token, delivery)
+
+
+def word_from(stored: str) -> Dismissal:
+    """Return a person's word on findings, with the time at which it was said."""
+    at, _, word = stored.partition("\n")
+    return Dismissal.model_validate_json(word).model_copy(update={"at": int(at) / 1000})
 
 
 def _ref(row: Mapping[str, str]) -> PullRequestRef:

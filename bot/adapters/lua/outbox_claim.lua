@@ -25,6 +25,16 @@ local function outcome_of(row, job, head, ordinal)
   return redis.call('HGET', KEY.done .. job.id .. ':' .. head, ordinal) or ''
 end
 
+-- What people said since of its findings, and of rules in its repository.
+local function words_on(job, outcome)
+  local words = {}
+  if outcome == '' then return words end
+  for _, of in ipairs({job.id, job.repo_id}) do
+    for _, word in ipairs(redis.call('HVALS', KEY.words .. of)) do words[#words + 1] = word end
+  end
+  return words
+end
+
 local function ahead_of(row, job)
   if row.state ~= 'waiting' then return 0 end
   return redis.call('ZRANK', KEY.due, job.id) or redis.call('ZCARD', KEY.due)
@@ -34,12 +44,13 @@ local function given(id)
   local row, job = rows[id] or hash_of(KEY.row .. id), job_for(id)
   if not row.v or not job.v or row.token ~= ask.token then return nil end
   local head, ordinal = target_of(row, job)
+  local outcome = outcome_of(row, job, head, ordinal)
   return cjson.encode({
     id = id, gen = row.gen, attempts = row.attempts, receipt = row.receipt or '',
     origin = row.origin or '', person = row.person == '1', cid = row.cid or '',
     ref = job.ref, repo_id = job.repo_id, inst = job.inst, head = head, ordinal = ordinal,
-    stage = stage_of(row, job), outcome = outcome_of(row, job, head, ordinal),
-    ahead = ahead_of(row, job),
+    stage = stage_of(row, job), outcome = outcome,
+    words = words_on(job, outcome), ahead = ahead_of(row, job),
   })
 end
 

@@ -105,7 +105,10 @@ local function keep(job, seconds)
   save(job)
   if lapsed then
     redis.call('EXPIRE', KEY.job .. job.id, seconds)
-    if num(job.reviewed) > 0 then redis.call('EXPIRE', KEY.memory .. job.id, seconds) end
+    if num(job.reviewed) > 0 then
+      redis.call('EXPIRE', KEY.memory .. job.id, seconds)
+      redis.call('EXPIRE', KEY.words .. job.id, seconds)
+    end
   end
 end
 
