@@ -27,6 +27,15 @@ async def chosen_models(settings: Settings) -> tuple[ModelSpec, ...]:
     return (_spec(f"ollama:{local}", settings),) if local else ()
 
 
+def verifying_models(settings: Settings, reading: tuple[ModelSpec, ...]) -> tuple[ModelSpec, ...]:
+    """Return the models that look a second time: those that read, unless others are named.
+
+    Raises UserError for a name that is no model.
+    """
+    named = split(settings.argus_verify_model)
+    return tuple(_spec(text, settings) for text in named) or reading
+
+
 def _spec(text: str, settings: Settings) -> ModelSpec:
     provider = text.partition(":")[0].strip()
     reached = {

@@ -95,7 +95,10 @@ class Settings(BaseModel):
         "heroku. Unset: the first of INFERENCE_URL, OPENAI_API_KEY, ANTHROPIC_API_KEY, a local "
         "Ollama; else static analysis only.",
     )
-    argus_verify_model: str = variable(MODEL, "Model that verifies findings.")
+    argus_verify_model: str = variable(
+        MODEL,
+        "The same for the second look at what was found. Unset: the models that read.",
+    )
     openai_api_key: SecretStr = variable(
         MODEL, "Key of OpenAI or a compatible server.", secret=True
     )

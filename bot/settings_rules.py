@@ -27,7 +27,6 @@ NOT_BUILT = (
     "slack_app_token",
     "slack_webhook_url",
     "discord_webhook_url",
-    "argus_verify_model",
     "argus_budget_daily_usd",
     "argus_budget_monthly_usd",
     "argus_budget_review_usd",
@@ -158,19 +157,24 @@ def _urls(settings: "Settings") -> list[str]:
 
 
 def _models(settings: "Settings") -> list[str]:
-    found = []
-    for spec in (part.strip() for part in settings.argus_model.split(",") if part.strip()):
-        provider, _, model = spec.partition(":")
-        if provider == "github-models":
-            found.append(
-                "ARGUS_MODEL names github-models, which GitHub retired on 2026-07-30: choose "
-                "another provider."
-            )
-        elif provider not in PROVIDERS or not model:
-            found.append(f"ARGUS_MODEL wants provider:model with one of {', '.join(PROVIDERS)}.")
-        elif (need := _KEY_OF.get(provider)) and not any(text_of(settings, n) for n in need):
-            found.append(f"ARGUS_MODEL names {provider}, which needs {need[0].upper()}.")
-    return found
+    return [
+        f"{name.upper()} {problem}"
+        for name in ("argus_model", "argus_verify_model")
+        for spec in text_of(settings, name).split(",")
+        if spec.strip() and (problem := _model_problem(settings, spec.strip()))
+    ]
+
+
+def _model_problem(settings: "Settings", spec: str) -> str:
+    provider, _, model = spec.partition(":")
+    if provider == "github-models":
+        return "names github-models, which GitHub retired on 2026-07-30: choose another provider."
+    if provider not in PROVIDERS or not model:
+        return f"wants provider:model with one of {', '.join(PROVIDERS)}."
+    need = _KEY_OF.get(provider)
+    if need and not any(text_of(settings, name) for name in need):
+        return f"names {provider}, which needs {need[0].upper()}."
+    return ""
 
 
 def _faults(settings: "Settings") -> list[str]:

@@ -18,7 +18,7 @@ from core.models import (
     Severity,
     Side,
 )
-from core.prompts.verification import Sources
+from core.prompts.verification import Evidence
 
 PATH = "stats/average.py"
 CODE = """def average(values):
@@ -54,7 +54,7 @@ class Probes:
 
     true: Finding
     false: Finding
-    sources: Sources
+    sources: Evidence
 
 
 def probes(head: str) -> Probes:
@@ -62,7 +62,7 @@ def probes(head: str) -> Probes:
     patch = patch_of_added_text(CODE)
     lines = CODE.count("\n")
     file = FileChange(PATH, FileStatus.ADDED, lines, 0, parse_patch(patch))
-    sources = Sources((file,), {PATH: CODE})
+    sources = Evidence((file,), {PATH: CODE})
     return Probes(_finding(head, *_TRUE), _finding(head, *_FALSE), sources)
 
 

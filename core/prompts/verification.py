@@ -53,7 +53,7 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
-class Sources:
+class Evidence:
     """What the code of the candidates is taken from."""
 
     files: tuple[FileChange, ...]
@@ -89,7 +89,7 @@ class _Case:
 def build(
     pull: PullRequest,
     findings: Sequence[Finding],
-    sources: Sources,
+    sources: Evidence,
     *,
     context_tokens: int,
     fence_key: bytes,
