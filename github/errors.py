@@ -63,7 +63,7 @@ class RateLimited(TransientError):
 def error_from(status: int, headers: Mapping[str, str], body: bytes, *, write: bool) -> ArgusError:
     """Return the error that an answer of 300 and above stands for; header names in lower case."""
     messages = _messages(body)
-    said = "; ".join(messages)[:LONGEST_WORDS] or f"HTTP {status}"
+    said = "; ".join(messages)[:LONGEST_WORDS].rstrip(".") or f"HTTP {status}"
     if status == 429 or (status == 403 and _is_limit(headers, said)):
         return _limited(headers, said)
     if status in {404, 410}:

@@ -10,12 +10,12 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final
 
-from core.errors import ArgusError, HeadMoved, PermanentError, TransientError
+from core.errors import ArgusError, HeadMoved, PermanentError, PullRequestGone, TransientError
 from core.fault_points import FaultPoint, reach
 from core.models import Job, PostedReview, PullRequest, ReviewDraft
 from core.ports import Fence, Host
 from github.client import GitHubClient
-from github.errors import AmbiguousWrite, NotFound, RateLimited, Unprocessable
+from github.errors import AmbiguousWrite, Forbidden, NotFound, RateLimited, Unprocessable
 from github.identity import Identity
 from github.markers import Markers, review_id
 from github.posting.creation import LOOKS, Created, Creation
@@ -61,6 +61,21 @@ class ReviewPublisher:
         Raises HeadMoved, LeaseLost, PullRequestGone, TransientError, PermanentError, and UserError
         when a person's own draft stands in the way.
         """
+        try:
+            return await self._published(draft, fence)
+        except Forbidden as failure:
+            raise PullRequestGone(f"{self._job.ref} is out of reach. {failure.reason}") from failure
+
+    async def find_posted(self, pull: PullRequest, fence: Fence) -> PostedReview | None:
+        """Return the submitted review of an earlier attempt, its findings read from GitHub."""
+        name = self._name(pull)
+        found = await self._stored(name, fence)
+        if found is None or found.pending:
+            own = await self._reviews.all()
+            found = next((r for r in own if r.marker == name and not r.pending), None)
+        return await self._adopted(found) if found else None
+
+    async def _published(self, draft: ReviewDraft, fence: Fence) -> PostedReview:
         gate = Gate(self._host, draft.pull, fence, self._clock)
         await gate.require_head()
         await fence.check()
@@ -73,15 +88,6 @@ class ReviewPublisher:
             review = await self._stored_and_submitted(review, fence, gate)
             await reach(FaultPoint.SUBMITTED)
         return await (self._posted(review, created) if created else self._adopted(review))
-
-    async def find_posted(self, pull: PullRequest, fence: Fence) -> PostedReview | None:
-        """Return the submitted review of an earlier attempt, its findings read from GitHub."""
-        name = self._name(pull)
-        found = await self._stored(name, fence)
-        if found is None or found.pending:
-            own = await self._reviews.all()
-            found = next((r for r in own if r.marker == name and not r.pending), None)
-        return await self._adopted(found) if found else None
 
     async def _earlier(self, creation: Creation, fence: Fence) -> OwnReview | None:
         """Return what an earlier attempt left; none counts only once its writes must be visible."""

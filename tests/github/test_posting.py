@@ -359,11 +359,13 @@ async def test_lost_access_is_the_end_of_the_pull_request(api: ReviewsApi) -> No
         await a_publisher(api).publish(a_draft(), FakeFence())
 
 
-async def test_forbidden_write_is_permanent(api: ReviewsApi) -> None:
-    refusal = json_answer({"message": "Resource not accessible by integration"}, 403)
-    api.faults.append(Fault("create", refusal, committed=False))
-    with pytest.raises(PermanentError, match="not accessible"):
+@pytest.mark.parametrize("step", ["create", "submit"])
+async def test_forbidden_write_is_the_end_of_the_pull_request(api: ReviewsApi, step: str) -> None:
+    refusal = json_answer({"message": "Repository was archived so is read-only."}, 403)
+    api.faults.append(Fault(step, refusal, committed=False))
+    with pytest.raises(PullRequestGone, match=r"read-only\.$"):
         await a_publisher(api).publish(a_draft(), FakeFence())
+    assert api.submitted == []
 
 
 async def test_refused_submission_leaves_no_pending_review(api: ReviewsApi) -> None:
