@@ -73,6 +73,8 @@ class Pull:
     closed: bool = False
     muted: bool = False
     """Nothing can be written on it any more, so that the ledger alone tells how it ended."""
+    last_shown: Mapping[str, Any] | None = None
+    """What stood on it when it was deleted; None while it is there."""
 
     @property
     def job(self) -> str:
@@ -187,10 +189,14 @@ class Scene:
         Without `owner` it has an installation of its own too, so that no run slows another down
         by GitHub's limits on writes.
         """
-        number = next(self._owners)
-        repo = f"{owner or f'octo-{number}'}/shop-{number}"
+        repo = self.own_name(owner)
         made = self.github.open(BASE, change or {"app/store.py": SQL}, repo=repo)
         return self.watch(Pull(made.repo, made.repo_id, made.number, made.head, made.installation))
+
+    def own_name(self, owner: str = "") -> str:
+        """Return the name of a repository that is not there yet, its owner's only one."""
+        number = next(self._owners)
+        return f"{owner or f'octo-{number}'}/shop-{number}"
 
     def watch(self, pull: Pull) -> Pull:
         """Hold a pull request that a case opened itself against the promises too."""
@@ -212,7 +218,7 @@ class Scene:
 
     def shown(self, pull: Pull) -> Mapping[str, Any]:
         """Return everything that stands on a pull request."""
-        return self.github.snapshot(pull.repo, pull.number)
+        return pull.last_shown or self.github.snapshot(pull.repo, pull.number)
 
     # What a case does to processes.
 
