@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Processes that share the tests; most of their time is waiting.
+JOBS ?= 2
 STAMP := $(VENV)/.synced
 SYNC := $(BIN)/uv sync --quiet --frozen --inexact --python $(BIN)/python
 
@@ -25,7 +27,7 @@ run: $(STAMP) ## Start Argus: the playground, or the real bot with credentials i
 	@exec $(BIN)/python -m bot run
 
 test: $(STAMP) ## Run all tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 check: $(STAMP) ## Format, lint, types, architecture
 	@$(BIN)/ruff format --check .

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import structlog
 
 pytest_plugins = [
     "tests.fakes.redis",
@@ -59,3 +60,12 @@ def _loopback_only() -> Iterator[None]:
         patch.setattr(socket, "socket", _LoopbackSocket)
         patch.setattr(socket, "getaddrinfo", resolve_loopback)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_tracebacks() -> None:
+    """Print logged tracebacks as they are: drawing them with all locals takes a second each."""
+    plain = structlog.dev.ConsoleRenderer(
+        colors=False, exception_formatter=structlog.dev.plain_traceback
+    )
+    structlog.configure(processors=[structlog.contextvars.merge_contextvars, plain])

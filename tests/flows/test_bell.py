@@ -19,7 +19,7 @@ from tests.fakes.argus import Argus, free_port
 from tests.fakes.github import FakeGitHub, Opened
 from tests.flows.test_pull_request import BASE, CLEAN, checked
 
-PULLS = 20
+PULLS = 10
 LONGEST_WAIT = 15.0
 """Seconds from a webhook to the start of its review, whatever the broker loses."""
 
