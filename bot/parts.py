@@ -10,6 +10,8 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import httpx
 import structlog
@@ -23,8 +25,8 @@ from bot.adapters.limits import Limits
 from bot.adapters.models import PydanticAIChain
 from bot.adapters.queue import DramatiqBell
 from bot.adapters.redis_client import SOCKET_TIMEOUT, check_policy, connect
-from bot.model_choice import chosen_models
-from bot.settings import Settings, SettingsError
+from bot.model_choice import chosen_models, verifying_models
+from bot.settings import Settings, SettingsError, split
 from bot.settings_rules import private_key, warnings_of
 from core.analyzers import Analyzers
 from core.context.reader import ContextReader
@@ -33,8 +35,10 @@ from core.intake import Intake
 from core.models import Delivery, Job, Outcome
 from core.ports import Fence, Host, Memory, Publisher
 from core.repo_config import RepoConfig, ReviewRules
+from core.repo_config.gathering import Organisation, RuntimeSettings
 from core.review import Desk, review_pull_request
 from core.reviewer import Reviewer
+from core.verification import Verifier
 from github.app_auth import AppAuth
 from github.client import GitHubClient
 from github.connect import Connections
@@ -191,6 +195,7 @@ class Reviewing:
 
     reviewer: Reviewer
     static_reviewer: Reviewer
+    verifier: Verifier
     analyzers: Analyzers
     context: ContextReader
     defaults: RepoConfig
@@ -204,17 +209,24 @@ class Reviewing:
         *,
         model: bool = True,
         memory: Memory | None = None,
+        runtime: RuntimeSettings | None = None,
+        organisation: Organisation | None = None,
+        command: RepoConfig | None = None,
     ) -> Outcome:
         """Review one head; without a memory every review is the first."""
         desk = Desk(
             host=host,
             publisher=publisher,
             reviewer=self.reviewer if model else self.static_reviewer,
+            verifier=self.verifier,
             analyzers=self.analyzers,
             context=self.context,
             defaults=self.defaults,
             clock=time.monotonic,
             memory=memory,
+            runtime=runtime,
+            organisation=organisation,
+            command=command,
         )
         return await review_pull_request(job, desk, fence)
 
@@ -223,29 +235,46 @@ class Reviewing:
 async def open_reviewing(
     settings: Settings, cache: Redis | None, limits: Limits | None = None
 ) -> AsyncIterator[Reviewing]:
-    """Open the model chain; nothing of a provider is imported before the first call."""
+    """Open the model chains; nothing of a provider is imported before the first call."""
     models = await chosen_models(settings)
-    chain = PydanticAIChain(
-        models,
+    verifying = verifying_models(settings, models)
+    opened = partial(
+        PydanticAIChain,
         cache=ReplyCache(cache) if cache else None,
         breaker_of=limits.model if limits else None,
     )
-    log.info("models.chosen", models=list(chain.names) or "static analysis only")
+    chain = opened(models)
+    second = chain if verifying == models else opened(verifying)
+    log.info(
+        "models.chosen",
+        models=list(chain.names) or "static analysis only",
+        verifying=list(second.names),
+    )
+    key = _fence_key(settings)
     try:
         yield Reviewing(
-            reviewer=Reviewer(chain if models else None, fence_key=_fence_key(settings)),
+            reviewer=Reviewer(chain if models else None, fence_key=key),
             static_reviewer=Reviewer(None),
+            verifier=Verifier(second, fence_key=key),
             analyzers=Analyzers(),
             context=ContextReader(),
             defaults=defaults(settings),
         )
     finally:
-        await chain.close()
+        for each in {chain, second}:
+            await each.close()
 
 
 def defaults(settings: Settings) -> RepoConfig:
-    """Return the configuration that applies below a repository's own."""
-    return RepoConfig(review=ReviewRules(max_files=settings.max_files_per_review))
+    """Return what the environment says of reviews; what is not set there, it does not say."""
+    said: dict[str, Any] = {}
+    if "max_files_per_review" in settings.model_fields_set:
+        said["max_files"] = settings.max_files_per_review
+    if "review_enabled_events" in settings.model_fields_set:
+        enabled = split(settings.review_enabled_events)
+        known = ReviewRules().events
+        said["events"] = tuple(each for each in known if f"pull_request.{each}" in enabled)
+    return RepoConfig.model_validate({"review": said} if said else {})
 
 
 @asynccontextmanager

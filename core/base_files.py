@@ -1,18 +1,21 @@
-"""What the base branch says about reviews: configuration, attributes, guidance for reviewers.
+"""What the base branch says about reviews beside its configuration: attributes, guidance.
 
-Always read at the base branch's tip: nothing in a pull request configures its own review.
+Always read at the base branch's tip: nothing in a pull request tells how it is to be reviewed.
+The configuration itself is gathered in `core.repo_config.gathering`.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from core.attributes import MAX_ATTRIBUTES_BYTES, Attributes, parse_gitattributes
-from core.errors import ConfigurationInvalid
-from core.globs import Glob
+from core.globs import Glob, first_match
 from core.models import FileChange, PullRequest
 from core.ports import Host
-from core.repo_config import FILENAMES, RepoConfig, layered, not_built_yet, parse
+from core.repo_config import Configuration
+from core.repo_config.templates import BUILT_IN, built_in, fill_in
+from core.selection import suffix
 from core.together import together
 
 GUIDANCE_FILES = ("AGENTS.md", "CLAUDE.md", "REVIEW.md", ".github/copilot-instructions.md")
@@ -35,24 +38,6 @@ class BaseFiles:
     guidance: Mapping[str, str]
 
 
-async def read_configuration(
-    host: Host, pull: PullRequest, defaults: RepoConfig
-) -> tuple[RepoConfig, tuple[str, ...]]:
-    """Return the configuration that applies, and sentences about what of it does not."""
-    found = await _texts(host, pull.base, FILENAMES)
-    if not found:
-        return defaults, ()
-    source, raw = next(iter(found.items()))
-    notes = [f"{other} is not used, {source} is." for other in list(found)[1:]]
-    try:
-        config = layered(defaults, parse(_strict_text(raw, source), source))
-    except ConfigurationInvalid as error:
-        ignored = f"{source} on `{pull.base_branch}` was ignored as a whole"
-        notes += [f"{ignored}: {_ended(problem)}" for problem in error.problems]
-        return defaults, tuple(notes)
-    return config, (*notes, *not_built_yet(config))
-
-
 async def read_base_files(host: Host, pull: PullRequest) -> BaseFiles:
     """Return what else the base branch says."""
     found = await _texts(host, pull.base, (".gitattributes", *GUIDANCE_FILES))
@@ -68,18 +53,41 @@ async def read_base_files(host: Host, pull: PullRequest) -> BaseFiles:
 
 
 def instructions(
-    config: RepoConfig, files: Sequence[FileChange], guidance: Mapping[str, str]
+    configuration: Configuration,
+    pull: PullRequest,
+    files: Sequence[FileChange],
+    guidance: Mapping[str, str],
 ) -> str:
     """Return the team's wishes for these files as one text; all of it is untrusted guidance."""
     parts: list[str] = []
-    if config.prompt.instructions.strip():
-        parts.append(_part("From the configuration", config.prompt.instructions))
-    for rule in config.paths:
-        glob = Glob(rule.glob)
-        if rule.instructions.strip() and any(glob.matches(file.path) for file in files):
-            parts.append(_part(f"For files that match {rule.glob}", rule.instructions))
+    wishes = _wishes(configuration, pull, files)
+    if wishes:
+        parts.append(_part("From the configuration", wishes))
+    for whose, patterns, words in configuration.instructions_by_files():
+        globs = tuple(Glob(text) for text in patterns)
+        if any(first_match(globs, file.path) for file in files):
+            parts.append(_part(f"For files that match {', '.join(patterns)}{whose}", words))
     parts += [_part(f"From {path} on the base branch", text) for path, text in guidance.items()]
     return "\n\n".join(parts)
+
+
+def _wishes(configuration: Configuration, pull: PullRequest, files: Sequence[FileChange]) -> str:
+    """Fill in the template; one that is not there has been told of and gives way to the default."""
+    config = configuration.config
+    own = config.prompt.templates.get(config.prompt.template)
+    name = config.prompt.template if config.prompt.template in BUILT_IN else BUILT_IN[0]
+    extensions = Counter(suffix(file.path).removeprefix(".") for file in files)
+    return fill_in(
+        built_in(name) if own is None else own,
+        {
+            "instructions": config.prompt.instructions,
+            "repository": pull.ref.repository,
+            "base_branch": pull.base_branch,
+            "languages": ", ".join(each for each, _ in extensions.most_common() if each),
+            "categories": ", ".join(config.review.categories),
+            "max_findings": str(config.review.max_findings),
+        },
+    )
 
 
 async def _texts(host: Host, commit: str, paths: Iterable[str]) -> dict[str, bytes]:
@@ -87,17 +95,6 @@ async def _texts(host: Host, commit: str, paths: Iterable[str]) -> dict[str, byt
     paths = tuple(paths)
     texts = await together([partial(host.text, path, commit) for path in paths], _READS_AT_ONCE)
     return {path: raw for path, raw in zip(paths, texts, strict=True) if raw is not None}
-
-
-def _strict_text(raw: bytes, source: str) -> str:
-    try:
-        return raw.decode()
-    except UnicodeDecodeError as error:
-        raise ConfigurationInvalid(source, ("it is not UTF-8 text",)) from error
-
-
-def _ended(sentence: str) -> str:
-    return sentence if sentence.endswith("?") else f"{sentence}."
 
 
 def _part(title: str, text: str) -> str:

@@ -7,10 +7,11 @@ written before `_posted`, and everything written there passes the fence.
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from core.adoption import adopted
 from core.analyzers import Analyzers
-from core.base_files import instructions, read_base_files, read_configuration
+from core.base_files import instructions, read_base_files
 from core.context import Context
 from core.context.reader import ContextReader
 from core.coverage import covered
@@ -35,7 +36,10 @@ from core.models import (
     Strength,
 )
 from core.ports import Fence, Host, Memory, Publisher
-from core.repo_config import RepoConfig, ruled_out
+from core.prompts.verification import Evidence
+from core.repo_config import Configuration, RepoConfig, ruled_out
+from core.repo_config.gathering import Gathered, Organisation, RuntimeSettings, Sources, gather
+from core.repo_config.proposals import proposal_notes
 from core.reviewer import ReadResult, Reviewer
 from core.rounds import (
     Change,
@@ -51,6 +55,7 @@ from core.rounds import (
 )
 from core.selection import select
 from core.texts import checkable, read_texts
+from core.verification import Proof, Verifier, look_again
 
 NOTHING_TO_REVIEW = "There is nothing to review in this change."
 NOTHING_READ = "Nothing of this change could be read."
@@ -70,6 +75,17 @@ class Desk:
     context: ContextReader = field(default_factory=ContextReader)
     memory: Memory | None = None
     """Without one every review is the first."""
+    verifier: Verifier | None = None
+    """Without one what passes the gates is said as it is."""
+    runtime: RuntimeSettings | None = None
+    organisation: Organisation | None = None
+    command: RepoConfig | None = None
+    """What whoever asked wants of this one review."""
+
+    @property
+    def sources(self) -> Sources:
+        """Return where configuration comes from, beside the repository itself."""
+        return Sources(self.defaults, self.runtime, self.organisation, self.command)
 
 
 async def review_pull_request(job: Job, desk: Desk, fence: Fence) -> Outcome:
@@ -89,7 +105,7 @@ class _Case:
     """What is known before anything is read."""
 
     pull: PullRequest
-    config: RepoConfig
+    configuration: Configuration
     scope: Scope
     instructions: str
     record: ReviewRecord
@@ -124,16 +140,18 @@ class _Proven:
     compared: Compared
     placed: Placed
     rejected: int
+    proof: Proof
 
 
 async def _review(job: Job, desk: Desk, fence: Fence) -> Outcome:
     started = desk.clock()
     pull = await _live_pull_request(job, desk.host)
-    config, notes = await read_configuration(desk.host, pull, desk.defaults)
-    reason = ruled_out(pull, config, asked=job.asked_in_person)
+    gathered = await gather(desk.host, pull, desk.sources)
+    asked, config = job.asked_in_person, gathered.configuration.config
+    reason = ruled_out(pull, config, asked=asked, events=job.events)
     if reason is not None:
         return Outcome(kind=OutcomeKind.SKIPPED, head=pull.head, reason=reason)
-    case = await _opened(job, desk.host, pull, config, notes)
+    case = await _opened(job, desk.host, pull, gathered)
     posted = await _posted_earlier(job, desk.publisher, pull, fence)
     past = await _past(job, desk, case)
     if posted is not None:
@@ -141,8 +159,8 @@ async def _review(job: Job, desk: Desk, fence: Fence) -> Outcome:
     if not case.scope.files and past.look.first:
         return _nothing_to_read(case)
     read = await _read(job, desk, case, past)
-    proven = await _proven(case, past, read.result)
-    record = _record(case, read, proven.rejected, seconds=desk.clock() - started)
+    proven = await _proven(job, desk, case, past, read.result)
+    record = _record(case, read, proven, seconds=desk.clock() - started)
     if desk.publisher is None or not proven.placed.inline:
         await _live_pull_request(job, desk.host)  # the diff read was this head's, not a newer one's
         return _outcome(record, proven)
@@ -159,23 +177,24 @@ async def _live_pull_request(job: Job, host: Host) -> PullRequest:
     return pull
 
 
-async def _opened(
-    job: Job, host: Host, pull: PullRequest, config: RepoConfig, notes: tuple[str, ...]
-) -> _Case:
+async def _opened(job: Job, host: Host, pull: PullRequest, gathered: Gathered) -> _Case:
     """Look at the change and decide what of it is read."""
     base = await read_base_files(host, pull)
     changes = await host.changes(pull)
     await reach(FaultPoint.CHANGES_FETCHED)
-    scope = await asyncio.to_thread(select, changes, config.review, base.attributes)
+    proposed = await proposal_notes(host, pull, changes.files)
+    rules = gathered.configuration.over(file.path for file in changes.files)
+    scope = await asyncio.to_thread(select, changes, rules, base.attributes)
     record = ReviewRecord(
         head=pull.head,
         base=pull.base,
         ordinal=job.ordinal,
         coverage=covered(scope),
-        notes=(*notes, *hidden_text_notes(pull, changes.files)),
-        gate=config.review.gate,
+        notes=(*gathered.notes, *proposed, *hidden_text_notes(pull, changes.files)),
+        gate=rules.config.review.gate,
     )
-    return _Case(pull, config, scope, instructions(config, scope.files, base.guidance), record)
+    wishes = instructions(rules, pull, scope.files, base.guidance)
+    return _Case(pull, rules, scope, wishes, record)
 
 
 async def _posted_earlier(
@@ -234,7 +253,7 @@ async def _read(job: Job, desk: Desk, case: _Case, past: _Past) -> _Read:
         instructions=case.instructions,
         focus=job.focus,
         static=await desk.analyzers.run(sources.files),
-        run=f"{job.id}:{case.pull.head}:{job.ordinal}",
+        run=_run_of(job),
         context=past.context,
         earlier=[each.finding for each in past.look.in_question()],
     )
@@ -246,31 +265,41 @@ async def _read(job: Job, desk: Desk, case: _Case, past: _Past) -> _Read:
     return _Read(result, unchecked)
 
 
-async def _proven(case: _Case, past: _Past, result: ReadResult) -> _Proven:
+async def _proven(job: Job, desk: Desk, case: _Case, past: _Past, result: ReadResult) -> _Proven:
     """Hold the claims against the code and against what was said before."""
-    rules = case.config.review
+    rules = case.configuration
     judged = await asyncio.to_thread(judge, result.candidates, case.scope.files, past.texts, rules)
     compared = await asyncio.to_thread(past.look.compare, judged.findings, result.resolved)
-    placed = place(compared.to_say, past.comments, rules, in_time=compared.in_time)
-    return _Proven(compared, placed, len(judged.rejections))
+    sources = Evidence(case.scope.files, past.texts, past.context)
+    proof = await look_again(desk.verifier, case.pull, compared.to_say, sources, run=_run_of(job))
+    in_time = partial(compared.in_time, verified=proof.verified)
+    placed = place(proof.standing, past.comments, rules, in_time=in_time)
+    return _Proven(compared, placed, len(judged.rejections), proof)
 
 
-def _record(case: _Case, read: _Read, rejected: int, *, seconds: float) -> ReviewRecord:
-    result = read.result
+def _run_of(job: Job) -> str:
+    """Name the review, so that a repeated attempt finds the answers that were paid for."""
+    return f"{job.id}:{job.head}:{job.ordinal}"
+
+
+def _record(case: _Case, read: _Read, proven: _Proven, *, seconds: float) -> ReviewRecord:
+    result, proof = read.result, proven.proof
     alone = result.strength is Strength.STATIC
     coverage = covered(
         case.scope,
         (*result.unread, *(read.unchecked if alone else ())),
-        strength=result.strength,
-        notes=result.notes,
+        strength=proof.strength_of(result.strength),
+        notes=(*result.notes, *proof.shortcomings),
     )
     return case.record.model_copy(
         update={
             "summary": result.summary,
-            "rejected": rejected,
+            "rejected": proven.rejected,
+            "refuted": proof.refuted,
+            "notes": (*case.record.notes, *proof.remarks),
             "coverage": coverage,
-            "models": result.models,
-            "usage": result.usage,
+            "models": tuple(dict.fromkeys((*result.models, *proof.models))),
+            "usage": result.usage + proof.usage,
             "seconds": round(seconds, 3),
         }
     )
@@ -295,13 +324,10 @@ def _outcome(record: ReviewRecord, proven: _Proven, posted: PostedReview | None 
         said,
         unread=omitted_paths(record.coverage.omitted),
         strength=record.coverage.strength,
+        verified=proven.proof.verified,
     )
     record = record.model_copy(
-        update={
-            "findings": open_findings(memory),
-            "quiet": quiet_findings(memory),
-            "round": round_,
-        }
+        update={"findings": open_findings(memory), "quiet": quiet_findings(memory), "round": round_}
     )
     kind = OutcomeKind.REVIEWED if record.findings else OutcomeKind.CLEAN
     return Outcome(

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from core.attributes import Attributes
 from core.globs import Glob, first_match
 from core.models import ChangeSet, FileChange, FileStatus, LineKind, Omission, OmissionReason, Scope
-from core.repo_config import ReviewRules
+from core.repo_config import FileRules, Rules
 
 MAX_FILE_CHARACTERS = 400_000
 """Characters of one file's hunks; beyond it lies what nobody wrote by hand."""
@@ -75,19 +75,19 @@ _RISKY_WORDS = tuple(
 )
 
 
-def select(changes: ChangeSet, rules: ReviewRules, attributes: Attributes) -> Scope:
+def select(changes: ChangeSet, rules: Rules, attributes: Attributes) -> Scope:
     """Return what will be read, most at risk first, and why the rest will not be."""
-    include = tuple(Glob(text) for text in rules.include)
-    ignore = tuple(Glob(text) for text in rules.ignore)
+    globs = _Globs()
     reviewable: list[FileChange] = []
     omitted: list[Omission] = []
     aside: list[FileChange] = []
     for file in changes.files:
+        of_file = rules.at(file.path)
         omission = (
             _without_text(file)
-            or _ignored(file, include, ignore)
+            or _ignored(file, globs.of(of_file.include), globs.of(of_file.ignore))
             or _not_written_by_hand(file, attributes)
-            or _unreadable(file, rules)
+            or _unreadable(file, of_file)
         )
         if omission is None:
             reviewable.append(file)
@@ -165,6 +165,19 @@ def _without_text(file: FileChange) -> Omission | None:
     return None
 
 
+class _Globs:
+    """Patterns prepared once for all the files that they count for."""
+
+    def __init__(self) -> None:
+        self._prepared: dict[tuple[str, ...], tuple[Glob, ...]] = {}
+
+    def of(self, texts: tuple[str, ...]) -> tuple[Glob, ...]:
+        """Return the patterns of these texts."""
+        if texts not in self._prepared:
+            self._prepared[texts] = tuple(Glob(text) for text in texts)
+        return self._prepared[texts]
+
+
 def _ignored(
     file: FileChange, include: tuple[Glob, ...], ignore: tuple[Glob, ...]
 ) -> Omission | None:
@@ -182,7 +195,7 @@ def _not_written_by_hand(file: FileChange, attributes: Attributes) -> Omission |
     return Omission(path=file.path, reason=ruled_out[0], detail=ruled_out[1])
 
 
-def _unreadable(file: FileChange, rules: ReviewRules) -> Omission | None:
+def _unreadable(file: FileChange, rules: FileRules) -> Omission | None:
     lines = _size(file)
     if not file.hunks and _has_no_content_change(file):
         return Omission(path=file.path, reason=OmissionReason.NO_CONTENT_CHANGE)

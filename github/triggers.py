@@ -10,9 +10,6 @@ from dataclasses import dataclass
 from core.models import Origin, OriginKind, PullRequestClosed, ReviewRequest
 from github.events import Event, OtherEvent, PullRequestEvent
 
-WEBHOOK_ORIGIN = "webhook"
-"""One for all events: nobody gets an answer, so a job needs to hold it only once."""
-
 
 @dataclass(frozen=True, slots=True)
 class Rules:
@@ -84,7 +81,8 @@ def _request(event: PullRequestEvent, delivery: str, *, full: bool) -> ReviewReq
         ref=event.ref,
         repo_id=event.repo_id,
         head=event.head,
-        origin=Origin(kind=OriginKind.WEBHOOK, id=WEBHOOK_ORIGIN),
+        # one for all events of a kind: nobody gets an answer, so a job holds each only once
+        origin=Origin(kind=OriginKind.WEBHOOK, id=f"webhook:{event.action}", event=event.action),
         installation_id=event.installation_id,
         delivery=delivery,
         author=event.sender,

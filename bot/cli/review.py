@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bot.adapters.local_git import open_local
-from bot.cli.configuration import Overrides, configuration
+from bot.cli.configuration import Overrides
 from bot.cli.exits import AuthenticationNeeded, ExitCode
 from bot.cli.formats import Format, render
 from bot.cli.hosts import ConfiguredHost, WatchedHost
@@ -24,6 +24,7 @@ from core import coverage
 from core.errors import UserError
 from core.models import Job, OmissionReason, Outcome, OutcomeKind, PullRequestRef, Severity
 from core.ports import Deliverer, Fence, Host, Publisher
+from core.repo_config import RepoConfig
 
 PIPE = "-"
 MAX_PIPED_BYTES = 64 * 1024 * 1024
@@ -73,9 +74,19 @@ class Reviewing(Protocol):
     """The review core with everything but the change: reads, and posts when it may."""
 
     async def __call__(
-        self, job: Job, host: Host, publisher: Publisher | None, fence: Fence, *, model: bool
+        self,
+        job: Job,
+        host: Host,
+        publisher: Publisher | None,
+        fence: Fence,
+        *,
+        model: bool,
+        command: RepoConfig | None,
     ) -> Outcome:
-        """Return the outcome; `model` False leaves static analysis alone."""
+        """Return the outcome; `model` False leaves static analysis alone.
+
+        `command` outranks the repository's configuration, key by key.
+        """
         ...
 
 
@@ -179,10 +190,12 @@ async def _reviewed(
     """Run the review, post it where that is asked, and gather the report."""
     watched = WatchedHost(remote.host, say, ended_too=not options.post)
     pull = await watched.pull_request()
-    instead = await configuration(options.overrides, watched, pull)
+    instead = options.overrides.file_bytes()
     host = watched if instead is None else ConfiguredHost(watched, pull.base, instead)
     job = job_for(pull)
     publisher = remote.publisher(job) if options.post and remote.publisher else None
-    outcome = await tools.reviewing(job, host, publisher, OneRun(), model=options.model)
+    outcome = await tools.reviewing(
+        job, host, publisher, OneRun(), model=options.model, command=options.overrides.command
+    )
     excerpts = await excerpts_of(outcome, pull, watched.files, watched)
     return job, Report(pull, outcome, coverage.verdict(outcome), excerpts)

@@ -12,7 +12,7 @@ from core.findings.merging import merged
 from core.findings.suggestions import with_safe_suggestion
 from core.fingerprint import ID_LENGTH, fingerprint, numbered
 from core.models import Anchor, Candidate, FileChange, Finding, Rejection
-from core.repo_config import ReviewRules
+from core.repo_config import FileRules, Rules
 
 MAX_CANDIDATES = 300
 """Claims of one run that are looked at; a model that makes more is not reading."""
@@ -51,7 +51,7 @@ def judge(
     candidates: Sequence[Candidate],
     files: Sequence[FileChange],
     texts: Mapping[str, str],
-    rules: ReviewRules,
+    rules: Rules,
 ) -> Judged:
     """Return what holds of the claims; `texts` are files at the head, where they are known."""
     quoted = _cached(lambda file: QuotedFile(file, texts.get(file.path)))
@@ -62,7 +62,7 @@ def judge(
     rejections = [Rejection(each, TOO_MANY) for each in in_order[MAX_CANDIDATES:]]
     for candidate in map(_bounded, in_order[:MAX_CANDIDATES]):
         file = by_path.get(_plain_path(candidate.path, by_path))
-        result = _examined(candidate, quoted(file), rules) if file else OUTSIDE
+        result = _examined(candidate, quoted(file), rules.at(file.path)) if file else OUTSIDE
         if isinstance(result, str):
             rejections.append(Rejection(candidate, result))
         else:
@@ -72,7 +72,7 @@ def judge(
     return Judged(_identified([proven[at] for at in kept]), tuple(rejections))
 
 
-def _examined(candidate: Candidate, where: QuotedFile, rules: ReviewRules) -> _Proven | str:
+def _examined(candidate: Candidate, where: QuotedFile, rules: FileRules) -> _Proven | str:
     """Return the claim as proven, or the reason for which a gate stops it."""
     stopped = _stopped(candidate, rules)
     if stopped:
@@ -84,7 +84,7 @@ def _examined(candidate: Candidate, where: QuotedFile, rules: ReviewRules) -> _P
     return _Proven(with_safe_suggestion(candidate, anchor, where.map), anchor, where)
 
 
-def _stopped(candidate: Candidate, rules: ReviewRules) -> str:
+def _stopped(candidate: Candidate, rules: FileRules) -> str:
     """Return why the claim is no use whatever the code says, empty when it is."""
     if not candidate.title.strip() or not candidate.body.strip():
         return "without a title or an explanation"

@@ -18,7 +18,7 @@ from core.models import (
     Side,
     StandingComment,
 )
-from core.repo_config import ReviewRules
+from core.repo_config import Rules
 
 _MARKUP = re.compile(r"<!--.*?-->|```.*?```", re.DOTALL)
 
@@ -44,7 +44,7 @@ class Placed:
 def place(
     findings: Iterable[Finding],
     comments: Sequence[StandingComment],
-    rules: ReviewRules,
+    rules: Rules,
     *,
     in_time: Callable[[Finding], bool] = lambda _: True,
 ) -> Placed:
@@ -90,11 +90,11 @@ def _weight(finding: Finding) -> tuple[int, float, int, str, int]:
     )
 
 
-def _belongs_inline(finding: Finding, rules: ReviewRules) -> bool:
+def _belongs_inline(finding: Finding, rules: Rules) -> bool:
     severity = finding.candidate.severity
-    if finding.anchor is None or severity is Severity.PRE_EXISTING:
+    if finding.unverified or finding.anchor is None or severity is Severity.PRE_EXISTING:
         return False
-    return severity is Severity.IMPORTANT or rules.min_severity == "nit"
+    return severity is Severity.IMPORTANT or rules.at(finding.candidate.path).min_severity == "nit"
 
 
 def _stands(finding: Finding, comment: StandingComment) -> bool:
@@ -139,4 +139,5 @@ def _record(finding: Finding, where: Place, url: str) -> RecordedFinding:
         source=candidate.source,
         place=where,
         url=url,
+        unverified=finding.unverified,
     )

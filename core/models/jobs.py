@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from core.models.requests import Origin, PullRequestRef
+from core.models.requests import Origin, OriginKind, PullRequestRef
 from core.models.results import Outcome
 from core.models.value import Value
 
@@ -45,6 +45,12 @@ class Job(Value):
     where none did, and so none has written."""
     waited: float = 0.0
     """Seconds from the wish for this head to the start of this attempt."""
+
+    @property
+    def events(self) -> frozenset[str]:
+        """Return the actions of the events that led here; empty where one is not known."""
+        events = {o.event for o in self.origins if o.kind is OriginKind.WEBHOOK}
+        return frozenset() if "" in events else frozenset(events)
 
     @property
     def asked_in_person(self) -> bool:

@@ -44,6 +44,8 @@ class Origin(Value):
     """Unique for the place that gets the answer, such as a Slack request or a comment."""
     person: str = ""
     """The asker's login or Slack user id; empty for events."""
+    event: str = ""
+    """The action of the event (`opened`, `synchronize` …); empty for people and for sweeps."""
     reply: str = ""
     """Where the answer goes, opaque to the core; bearer values in it are encrypted."""
 

@@ -1,12 +1,15 @@
-"""`.argus.yaml`: the schema and its defaults, safe reading, layers, and what they rule out.
+"""Configuration: the schema and its defaults, safe reading, layers, profiles, what they rule out.
 
-Which files hold it and from which commit they come is in `FILENAMES` and in `core.review`:
-always the base branch, never the head, so that a pull request cannot configure its own review.
+Files are always read from the base branch, never the head, so that a pull request cannot
+configure its own review; `gathering` reads them and stays out of here, as it needs ports.
 """
 
-from core.repo_config.layers import instructions_for, layered, not_built_yet, ruled_out
-from core.repo_config.loading import parse
+from core.repo_config.configuration import Configuration, Rules, Situation, teams_named
+from core.repo_config.layers import DEFAULTS, Effective, Layer, LayerKind, stacked
+from core.repo_config.loading import checked, parse, parse_bytes, sentences
+from core.repo_config.ruling import not_built_yet, ruled_out
 from core.repo_config.schema import (
+    FileRules,
     NotifyRules,
     PathRules,
     PromptRules,
@@ -19,16 +22,27 @@ FILENAMES = (".argus.yaml", ".github/argus.yaml")
 """Looked for in this order; the first that exists counts."""
 
 __all__ = [
+    "DEFAULTS",
     "FILENAMES",
+    "Configuration",
+    "Effective",
+    "FileRules",
+    "Layer",
+    "LayerKind",
     "NotifyRules",
     "PathRules",
     "PromptRules",
     "RepoConfig",
     "ReviewRules",
-    "instructions_for",
+    "Rules",
+    "Situation",
+    "checked",
     "json_schema",
-    "layered",
     "not_built_yet",
     "parse",
+    "parse_bytes",
     "ruled_out",
+    "sentences",
+    "stacked",
+    "teams_named",
 ]

@@ -1,67 +1,99 @@
-"""Layers of configuration laid over one another, and what they rule out.
+"""Layers of configuration laid over one another, with the origin of every key.
 
-The caller decides which layers there are; a later one wins key by key, lists whole.
+The caller decides which layers there are. A later kind wins key by key, lists whole; within a
+kind the one given later wins.
 """
 
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
-from core.globs import Glob
-from core.models import PullRequest
 from core.repo_config.schema import RepoConfig
 
 
-def layered(defaults: RepoConfig, repo: RepoConfig) -> RepoConfig:
-    """Return `defaults` with everything that `repo` says itself."""
-    below = defaults.model_dump(exclude_unset=True)
-    above = repo.model_dump(exclude_unset=True)
-    return RepoConfig.model_validate(_merged(below, above))
+class LayerKind(StrEnum):
+    """Who says it, from the weakest word to the strongest."""
+
+    DEFAULTS = "defaults"
+    """Argus itself."""
+    ENVIRONMENT = "environment"
+    """The operator, in the environment of the processes."""
+    INSTANCE = "instance"
+    """The operator, for every repository, without a restart."""
+    ORGANISATION = "organisation"
+    """The owner's `.github` repository, and the operator for this owner."""
+    REPOSITORY = "repository"
+    """The base branch, and the operator for this repository."""
+    PROFILE = "profile"
+    """A profile whose condition holds."""
+    PATH = "path"
+    """An entry of `paths` that matches the file."""
+    COMMAND = "command"
+    """Whoever asked for this review."""
+    LOCK = "lock"
+    """The operator, over everybody's head."""
 
 
-def ruled_out(pull: PullRequest, config: RepoConfig, *, asked: bool = False) -> str | None:
-    """Return why the pull request is not reviewed, in words, or None.
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """What one place says."""
 
-    A person who asks for a review outranks the rules for automatic ones, never `enabled`.
-    """
-    if not config.review.enabled:
-        return "Reviews are turned off in this repository's configuration."
-    if asked:
-        return None
-    if pull.draft and not config.review.drafts:
-        return "It is a draft; it is reviewed when it is marked as ready."
-    label = _ignored(pull.labels, config.ignore_labels)
-    if label:
-        return f"It carries the label `{label}`, which the configuration ignores."
-    if _ignored((pull.author,), config.ignore_authors):
-        return f"Its author `{pull.author}` is ignored by the configuration."
-    return None
+    kind: LayerKind
+    name: str
+    """The place, for people: a file with its branch, a variable, a profile …"""
+    says: RepoConfig
 
 
-def instructions_for(path: str, config: RepoConfig) -> tuple[str, ...]:
-    """Return what the configuration says about this path, in its order."""
-    parts = path.split("/")
-    return tuple(rule.instructions for rule in config.paths if Glob(rule.glob).matches_parts(parts))
+DEFAULTS = Layer(LayerKind.DEFAULTS, "built in", RepoConfig())
 
 
-def not_built_yet(config: RepoConfig) -> tuple[str, ...]:
-    """Return a sentence for each accepted key that has no effect in this version."""
-    sentences: list[str] = []
-    if "events" in config.review.model_fields_set:
-        sentences.append("`review.events` has no effect yet; the operator's list of events counts.")
-    if config.notify.slack:
-        sentences.append("`notify.slack` has no effect yet; ask for a review in Slack instead.")
-    return tuple(sentences)
+@dataclass(frozen=True, slots=True)
+class Effective:
+    """What applies, and who said it."""
+
+    config: RepoConfig
+    said_by: Mapping[str, Layer]
+    """By dotted key; what is missing has its default."""
+
+    def origin(self, key: str) -> Layer:
+        """Return the layer that a key's value comes from."""
+        return self.said_by.get(key, DEFAULTS)
+
+    def values(self) -> Iterator[tuple[str, Any]]:
+        """Return every key with the value that applies, as plain data."""
+        for key, value in _leaves(self.config.model_dump(mode="json")):
+            yield ".".join(key), value
 
 
-def _merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
-    merged = dict(below)
-    for key, value in above.items():
-        old = merged.get(key)
-        both = isinstance(old, dict) and isinstance(value, dict)
-        merged[key] = _merged(old, value) if both and old is not None else value
-    return merged
+def stacked(layers: Iterable[Layer]) -> Effective:
+    """Return what the layers say together."""
+    rank = tuple(LayerKind).index
+    values: dict[tuple[str, ...], Any] = {}
+    said_by: dict[str, Layer] = {}
+    for layer in sorted(layers, key=lambda layer: rank(layer.kind)):
+        for key, value in _leaves(layer.says.model_dump(exclude_unset=True)):
+            values[key] = value
+            said_by[".".join(key)] = layer
+    return Effective(RepoConfig.model_validate(_nested(values)), said_by)
 
 
-def _ignored(names: tuple[str, ...], ignored: tuple[str, ...]) -> str:
-    """Return the first name that is ignored; GitHub's names do not differ by case."""
-    folded = {name.casefold() for name in ignored}
-    return next((name for name in names if name.casefold() in folded), "")
+def _leaves(
+    data: Mapping[str, Any], at: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Walk mappings down to what is not one."""
+    for key, value in data.items():
+        if isinstance(value, dict):
+            yield from _leaves(value, (*at, key))
+        else:
+            yield (*at, key), value
+
+
+def _nested(values: Mapping[tuple[str, ...], Any]) -> dict[str, Any]:
+    root: dict[str, Any] = {}
+    for (*above, last), value in values.items():
+        at = root
+        for part in above:
+            at = at.setdefault(part, {})
+        at[last] = value
+    return root

@@ -11,8 +11,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from core.errors import ConfigurationInvalid
-from core.repo_config.safe_yaml import Document, Path, UnsafeYaml, load
-from core.repo_config.schema import SECTIONS, RepoConfig
+from core.repo_config.safe_yaml import Data, Document, Path, UnsafeYaml, load
+from core.repo_config.schema import PATTERN_WORDS, RepoConfig, section_at
 
 MAX_PROBLEMS = 10
 """Problems that are told of one file; the rest is counted."""
@@ -32,10 +32,31 @@ def parse(text: str, source: str) -> RepoConfig:
     if not isinstance(document.data, dict):
         raise ConfigurationInvalid(source, ("it has to be a mapping of keys to values",))
     try:
-        # strict JSON mode: no number from a text, yet a list is a tuple and a text an enum
-        return RepoConfig.model_validate_json(json.dumps(document.data), strict=True)
+        return checked(document.data)
     except ValidationError as error:
         raise ConfigurationInvalid(source, _problems(error, document)) from error
+
+
+def parse_bytes(raw: bytes, source: str) -> RepoConfig:
+    """Return the configuration of a file's bytes; raises ConfigurationInvalid."""
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError as error:
+        raise ConfigurationInvalid(source, ("it is not UTF-8 text",)) from error
+    return parse(text, source)
+
+
+def checked(data: Data) -> RepoConfig:
+    """Return plain data as a configuration; raises ValidationError.
+
+    By way of JSON, in strict mode: no number from a text, yet a list is a tuple, a text an enum.
+    """
+    return RepoConfig.model_validate_json(json.dumps(data), strict=True)
+
+
+def sentences(error: ValidationError) -> tuple[str, ...]:
+    """Return what is wrong with data that comes from no file, one sentence a problem."""
+    return tuple(_sentence(detail) for detail in error.errors(include_url=False))
 
 
 def _problems(error: ValidationError, document: Document) -> tuple[str, ...]:
@@ -59,6 +80,8 @@ def _sentence(detail: Mapping[str, Any]) -> str:
         return f"`{name}` is not known{_did_you_mean(path[-1], _keys_at(path[:-1]))}"
     if detail["type"] == "missing":
         return f"`{name}` is missing"
+    if detail["type"] == "string_pattern_mismatch":
+        return f"`{name.removesuffix('.[key]')}` {PATTERN_WORDS[detail['ctx']['pattern']]}"
     words = detail["msg"].removeprefix("Value error, ").removeprefix("Input ")
     return (
         f"`{name}` {words}{_meant_value(detail)}"
@@ -77,7 +100,7 @@ def _meant_value(detail: Mapping[str, Any]) -> str:
 
 
 def _keys_at(path: Path) -> tuple[str, ...]:
-    section = SECTIONS.get(str(path[0])) if path else RepoConfig
+    section = section_at(path)
     return tuple(section.model_fields) if section else ()
 
 

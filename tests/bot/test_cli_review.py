@@ -49,7 +49,7 @@ from core.models import (
     Side,
 )
 from core.ports import Fence, Host, Publisher
-from core.repo_config import FILENAMES, RepoConfig, parse
+from core.repo_config import FILENAMES, Layer, LayerKind, RepoConfig, parse, stacked
 from github.errors import AmbiguousWrite, NotFound
 from tests.bot.reports import HEAD, a_finding, a_record
 from tests.bot.repositories import Sandbox
@@ -77,12 +77,21 @@ class WordReviewer:
         self.seen_open: bool | None = None
 
     async def __call__(
-        self, job: Job, host: Host, publisher: Publisher | None, fence: Fence, *, model: bool
+        self,
+        job: Job,
+        host: Host,
+        publisher: Publisher | None,
+        fence: Fence,
+        *,
+        model: bool,
+        command: RepoConfig | None,
     ) -> Outcome:
         self.job, self.model = job, model
         pull = await host.pull_request()
         self.seen_open = pull.open
-        self.config = await self._configuration(host, pull)
+        own = Layer(LayerKind.REPOSITORY, "own", await self._configuration(host, pull))
+        asked = Layer(LayerKind.COMMAND, "command", command or RepoConfig())
+        self.config = stacked([own, asked]).config
         findings = await self._findings(host, pull)
         record = ReviewRecord(
             head=pull.head,

@@ -10,14 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import ConfigurationInvalid
-from core.models import Category
 from core.repo_config import (
     PathRules,
     RepoConfig,
     ReviewRules,
-    instructions_for,
     json_schema,
-    layered,
     not_built_yet,
     parse,
     ruled_out,
@@ -89,6 +86,33 @@ def test_an_empty_file_means_the_defaults():
             "review:\n  min_severity: nits\n",
             "line 2: `review.min_severity` should be 'important' or 'nit'; did you mean `nit`?",
         ),
+        ("notify: {slack: reviews}\n", "line 1: `notify.slack` should be a channel of Slack as"),
+        ("prompt: {template: Sec}\n", "line 1: `prompt.template` should be a word of lower-case"),
+        (
+            "prompt:\n  templates:\n    ours: 'Mind $instruction'\n",
+            "is not a variable of templates; did you mean `$instructions`?",
+        ),
+        ("prompt: {templates: {ours: 'costs $5'}}\n", "write `$$` for the sign itself"),
+        ("prompt: {templates: {ours: '${a.b}'}}\n", "write `$$` for the sign itself"),
+        ("profiles: {Pay: {when: {paths: [a]}}}\n", "line 1: `profiles.Pay` should be a word"),
+        ("profiles:\n  pay:\n    review: {}\n", "line 2: `profiles.pay.when` is missing"),
+        ("profiles:\n  pay:\n    when: {}\n", "line 3: `profiles.pay.when`: one of `paths`, "),
+        (
+            "profiles:\n  pay:\n    when: {path: [a]}\n",
+            "line 3: `profiles.pay.when.path` is not known; did you mean `paths`?",
+        ),
+        (
+            "profiles:\n  pay:\n    when: {teams: [octo/pay]}\n",
+            "line 3: `profiles.pay.when.teams.0` should be the slug of a team",
+        ),
+        (
+            "profiles:\n  pay:\n    when: {paths: [a]}\n    review: {drafts: true}\n",
+            "line 2: `profiles.pay`: a profile with `when.paths` cannot set `review.drafts`",
+        ),
+        (
+            "paths:\n  - glob: a\n    review: {gate: true}\n",
+            "line 3: `paths.0.review.gate` is not known",
+        ),
         ("- review\n", "it has to be a mapping of keys to values"),
         ("review: {\n", "line 2: not valid YAML: did not find expected node content"),
         ("a: 1\na: 2\n", "line 2: `a` is given twice"),
@@ -97,7 +121,7 @@ def test_an_empty_file_means_the_defaults():
     ],
 )
 def test_a_problem_is_a_sentence_with_its_line(text: str, problem: str):
-    assert problem in problems_of(text)
+    assert any(told.startswith(problem) or told.endswith(problem) for told in problems_of(text))
 
 
 def test_all_problems_of_a_file_are_told_at_once_and_in_order():
@@ -170,17 +194,6 @@ def test_a_hundred_patterns_are_the_most():
     assert "at most 100" in problems_of(text)[0]
 
 
-def test_a_later_layer_wins_key_by_key_and_lists_whole():
-    defaults = RepoConfig(review=ReviewRules(max_files=7, ignore=("a",)), ignore_labels=("x",))
-    repo = parse("review: {ignore: [b], gate: true}\n", ".argus.yaml")
-    both = layered(defaults, repo)
-    assert both.review.max_files == 7
-    assert both.review.ignore == ("b",)
-    assert both.review.gate
-    assert both.ignore_labels == ("x",)
-    assert both.review.categories == tuple(Category)
-
-
 def test_what_rules_a_pull_request_out_is_said_in_words():
     config = RepoConfig(ignore_labels=("Skip-Argus",), ignore_authors=("dependabot[bot]",))
     assert ruled_out(a_pull_request(), config) is None
@@ -200,16 +213,31 @@ def test_a_person_who_asks_outranks_draft_and_label_but_not_the_switch():
     assert "turned off" in (ruled_out(a_pull_request(), off, asked=True) or "")
 
 
-def test_instructions_apply_to_the_paths_they_name():
-    config = parse(EVERYTHING, ".argus.yaml")
-    said = ("Every migration needs a down step.",)
-    assert instructions_for("migrations/0001.sql", config) == said
-    assert instructions_for("src/app.py", config) == ()
+@pytest.mark.parametrize(
+    ("events", "wanted"),
+    [
+        ({"opened"}, True),
+        ({"synchronize"}, False),
+        ({"synchronize", "opened"}, True),
+        ({"edited"}, True),
+        (set[str](), True),
+    ],
+)
+def test_only_the_events_that_are_wanted_start_a_review(events: set[str], wanted: bool):
+    config = RepoConfig(review=ReviewRules(events=("opened",)))
+    assert (ruled_out(a_pull_request(), config, events=events) is None) is wanted
+    assert ruled_out(a_pull_request(), config, events=events, asked=True) is None
+
+
+def test_without_any_event_nothing_starts_a_review_but_a_person():
+    config = RepoConfig(review=ReviewRules(events=()))
+    assert "nobody asked" in (ruled_out(a_pull_request(), config) or "")
+    assert ruled_out(a_pull_request(), config, asked=True) is None
 
 
 def test_a_key_without_effect_yet_is_never_silently_ignored():
     assert not_built_yet(RepoConfig()) == ()
-    assert len(not_built_yet(parse(EVERYTHING, ".argus.yaml"))) == 2
+    assert len(not_built_yet(parse(EVERYTHING, ".argus.yaml"))) == 1
 
 
 def test_the_published_schema_takes_and_refuses_the_same_files():
