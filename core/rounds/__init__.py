@@ -8,7 +8,7 @@ the review uses it). All of it is pure; what is remembered is `core.models.PullM
 
 from core.rounds.agenda import Agenda, omitted_paths, to_read
 from core.rounds.carrying import Change
-from core.rounds.dismissing import quiet_findings, rule_of, shown, with_words
+from core.rounds.dismissing import is_about, quiet_findings, rule_of, shown, with_words
 from core.rounds.look import Compared, Look, all_paths, lines_of, open_findings, restored
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Compared",
     "Look",
     "all_paths",
+    "is_about",
     "lines_of",
     "omitted_paths",
     "open_findings",

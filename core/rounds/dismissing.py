@@ -57,13 +57,11 @@ def falls_under(finding: RecordedFinding | Finding, rules: Iterable[Dismissal]) 
     return None
 
 
-def word_on(finding: RecordedFinding, words: Iterable[Dismissal]) -> Dismissal | None:
-    """Return the word that holds for a finding: the latest, of those that are not taken back.
-
-    One that opens a single finding again holds against everything that was said before it.
-    """
-    about = [each for each in words if _is_about(each, finding)]
-    return max(about, key=lambda each: each.at) if about else None
+def is_about(word: Dismissal, finding: RecordedFinding) -> bool:
+    """Tell whether a word reaches a finding."""
+    if word.scope is DismissalScope.RULE:
+        return falls_under(finding, (word,)) is not None
+    return finding.id in word.findings
 
 
 def with_words(memory: PullMemory, words: Sequence[Dismissal]) -> PullMemory:
@@ -92,14 +90,8 @@ def quiet_findings(memory: PullMemory) -> tuple[QuietFinding, ...]:
     )
 
 
-def _is_about(word: Dismissal, finding: RecordedFinding) -> bool:
-    if word.scope is DismissalScope.RULE:
-        return falls_under(finding, (word,)) is not None
-    return finding.id in word.findings
-
-
 def _remembered(each: RememberedFinding, words: Sequence[Dismissal]) -> RememberedFinding:
-    word = word_on(each.finding, words)
+    word = _word_on(each.finding, words)
     if word is not None and word.state.is_quiet:
         said = {"state": word.state, "who": word.who, "reason": word.reason}
         return each.model_copy(update=said)
@@ -108,12 +100,18 @@ def _remembered(each: RememberedFinding, words: Sequence[Dismissal]) -> Remember
     return each
 
 
+def _word_on(finding: RecordedFinding, words: Iterable[Dismissal]) -> Dismissal | None:
+    """Return the word that holds for a finding, the latest."""
+    about = [each for each in words if is_about(each, finding)]
+    return max(about, key=lambda each: each.at) if about else None
+
+
 def _shown(record: ReviewRecord, words: Sequence[Dismissal]) -> ReviewRecord:
     open_now: list[RecordedFinding] = []
     quiet: list[QuietFinding] = []
     known = {each.finding.id: each for each in record.quiet}
     for finding in (*record.findings, *(each.finding for each in record.quiet)):
-        word, before = word_on(finding, words), known.get(finding.id)
+        word, before = _word_on(finding, words), known.get(finding.id)
         if word is not None and word.state.is_quiet:
             quiet.append(
                 QuietFinding(finding=finding, state=word.state, who=word.who, reason=word.reason)

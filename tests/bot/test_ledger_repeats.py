@@ -9,7 +9,23 @@ from bot.adapters import keys
 from bot.adapters.ledger import Ending, HourlyLimits, Move, RedisLedger
 from bot.adapters.ledger.policy import Policy
 from bot.adapters.ledger.scripts import Scripts
-from core.models import Cancelled, Job, Limit, PullRequestClosed, RowKind
+from core.models import (
+    Cancelled,
+    Category,
+    Dismiss,
+    DismissalScope,
+    Dismissed,
+    FindingState,
+    Job,
+    Limit,
+    Place,
+    PullMemory,
+    PullRequestClosed,
+    RecordedFinding,
+    RememberedFinding,
+    RowKind,
+    Severity,
+)
 from tests.bot.asking import A, B, ask, push, reviewed
 
 UNSTABLE = {"updated", "lease_until"}
@@ -128,6 +144,25 @@ async def test_what_operators_do_with_every_call_made_twice(twice: RedisLedger) 
     assert await twice.desk.retry("7:1")
     assert await twice.desk.discard("7:1")
     assert not await twice.desk.discard("7:1")
+
+
+async def test_what_people_say_of_findings_with_every_call_made_twice(
+    twice: RedisLedger, redis: Redis
+) -> None:
+    finding = RecordedFinding(
+        id="f1", fingerprint="p", path="a.py", line=1, severity=Severity.NIT,
+        category=Category.BUG, title="t", body="b", source="static:r", place=Place.SUMMARY,
+    )  # fmt: skip
+    known = RememberedFinding(finding=finding, lineage="a.py")
+    await twice.admit(push(A))
+    outcome = reviewed(A).model_copy(update={"memory": PullMemory(findings=(known,))})
+    await twice.commit(await claimed(twice), outcome, {RowKind.SUMMARY})
+    for scope in DismissalScope:
+        for state in (FindingState.DISMISSED, FindingState.OPEN, FindingState.DISMISSED):
+            request = Dismiss(job_id="7:1", who="ada", scope=scope, finding_id="f1", state=state)
+            assert isinstance(await twice.dismissals.dismiss(request), Dismissed)
+    assert await redis.hlen(keys.lasting("words", "7:1")) == 2
+    assert await redis.hlen(keys.lasting("words", "7")) == 1
 
 
 async def test_limits_take_one_turn_for_a_call_made_twice(redis: Redis) -> None:

@@ -5,13 +5,14 @@ pull request pass with it; those on the rules of a repository stay until they ar
 """
 
 import hashlib
+from collections.abc import Sequence
 
 from redis.asyncio import Redis
 
 from bot.adapters import keys
 from bot.adapters.ledger.memory import Memories
 from bot.adapters.ledger.scripts import Scripts, answer
-from bot.adapters.ledger.values import word_from
+from bot.adapters.ledger.values import words_from
 from core.errors import TransientError
 from core.models import (
     Dismiss,
@@ -22,7 +23,7 @@ from core.models import (
     RecordedFinding,
     Refused,
 )
-from core.rounds import rule_of
+from core.rounds import is_about, rule_of
 
 MOST_WORDS = 1_000
 """On the findings of one pull request; there are no more findings than are remembered."""
@@ -59,7 +60,7 @@ class DismissalDesk:
         word = await self._word(request, before)
         if word is None:
             return UNKNOWN
-        refused = await self._say(request, word)
+        refused = await self._say(request, word, await self._against(request, word, before))
         if refused is not None:
             return refused
         after = await self._memory.of(request.job_id)
@@ -102,7 +103,22 @@ class DismissalDesk:
         about.update(*(each.findings for each in before))
         return word.model_copy(update={"findings": tuple(sorted(about))})
 
-    async def _say(self, request: Dismiss, word: Dismissal) -> Refused | None:
+    async def _against(
+        self, request: Dismiss, word: Dismissal, memory: PullMemory
+    ) -> tuple[str, ...]:
+        """Return where it is said that single findings are open which this word now reaches."""
+        if request.scope is DismissalScope.FINDING:
+            return ()
+        reached = {each.finding.id for each in memory.findings if is_about(word, each.finding)}
+        return tuple(
+            _field(each)
+            for each in await self._words(request.job_id)
+            if not each.state.is_quiet and reached.issuperset(each.findings)
+        )
+
+    async def _say(
+        self, request: Dismiss, word: Dismissal, against: Sequence[str]
+    ) -> Refused | None:
         on_rule = request.scope is DismissalScope.RULE
         repo_id, _, _ = request.job_id.partition(":")
         # Only of a single finding it is a word of its own that it is open: others may reach it.
@@ -113,6 +129,7 @@ class DismissalDesk:
             of=repo_id if on_rule else request.job_id,
             field=_field(word),
             word="" if taken_back else word.model_dump_json(exclude_defaults=True),
+            drop=against,
             most=MOST_RULES if on_rule else MOST_WORDS,
         )
         match reply:
@@ -128,7 +145,7 @@ class DismissalDesk:
 
     async def _words(self, of: str) -> tuple[Dismissal, ...]:
         stored = await answer(self._redis.hvals(keys.lasting("words", of)))
-        return tuple(sorted((word_from(word.decode()) for word in stored), key=lambda w: w.at))
+        return words_from(stored)
 
 
 def _field(word: Dismissal) -> str:

@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 
 from bot.adapters import keys
 from bot.adapters.ledger.scripts import answer
-from bot.adapters.ledger.values import word_from
+from bot.adapters.ledger.values import words_from
 from core.models import Job, PullMemory
 from core.models.memory import VERSION
 from core.rounds import with_words
@@ -45,7 +45,7 @@ class Memories:
         if memory is None:
             log.error("memory.not_understood", job=job_id)
             memory = PullMemory()
-        return with_words(memory, [word_from(word.decode()) for word in (*said, *rules)])
+        return with_words(memory, words_from((*said, *rules)))
 
 
 def _understood(stored: bytes) -> PullMemory | None:

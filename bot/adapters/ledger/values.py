@@ -246,7 +246,7 @@ def _entry(job_id: str, row: Mapping[str, str], outcome: str | None) -> JobEntry
 def claimed_row_from(text: str, token: str) -> ClaimedRow:
     """Return a row with its delivery from what the claim gave."""
     row = json.loads(text)
-    words = [word_from(word) for word in row["words"]]
+    words = words_from(row["words"])
     outcome = Outcome.model_validate_json(row["outcome"]) if row["outcome"] else None
     job_id, kind, target = row["id"].split("|", 2)
     delivery = Delivery(
@@ -273,10 +273,21 @@ def claimed_row_from(text: str, token: str) -> ClaimedRow:
     return ClaimedRow(row["id"], token, delivery)
 
 
-def word_from(stored: str) -> Dismissal:
-    """Return a person's word on findings, with the time at which it was said."""
+def words_from(stored: Iterable[str | bytes]) -> tuple[Dismissal, ...]:
+    """Return people's words on findings in the order in which they were said.
+
+    What another version says in a form of its own is passed over.
+    """
+    words = (_word(text.decode() if isinstance(text, bytes) else text) for text in stored)
+    return tuple(sorted((word for word in words if word), key=lambda word: word.at))
+
+
+def _word(stored: str) -> Dismissal | None:
     at, _, word = stored.partition("\n")
-    return Dismissal.model_validate_json(word).model_copy(update={"at": int(at) / 1000})
+    try:
+        return Dismissal.model_validate_json(word).model_copy(update={"at": int(at) / 1000})
+    except ValueError:
+        return None
 
 
 def _ref(row: Mapping[str, str]) -> PullRequestRef:

@@ -6,19 +6,23 @@ if not job.v then return 'unknown' end
 if job.newer then return 'newer' end
 local key = KEY.words .. ask.of
 
-local function remains()
-  local before = redis.call('HGET', key, ask.field)
-  if ask.word == '' then return redis.call('HDEL', key, ask.field) == 0 end
-  return before and before:match('\n(.*)$') == ask.word
+-- A word that reaches further holds against an earlier one on a single finding.
+local function drop()
+  local dropped = 0
+  for _, field in ipairs(ask.drop) do
+    dropped = dropped + redis.call('HDEL', KEY.words .. job.id, field)
+  end
+  return dropped
 end
 
-if remains() then return 'said' end
-if ask.word ~= '' then
-  local is_new = redis.call('HEXISTS', key, ask.field) == 0
-  if is_new and redis.call('HLEN', key) >= ask.most then return 'full' end
+-- What is said of a pull request is kept as long as the rest of it; rules are kept for good.
+local function say()
+  if ask.word == '' then return redis.call('HDEL', key, ask.field) end
+  local before = redis.call('HGET', key, ask.field)
+  if before and before:match('\n(.*)$') == ask.word then return 0 end
   redis.call('HSET', key, ask.field, now .. '\n' .. ask.word)
-  -- What is said of a pull request is kept as long as the rest of it; rules are kept for good.
-  if ask.of == job.id then redis.call('PEXPIRE', key, redis.call('PTTL', KEY.job .. job.id)) end
+  if ask.of == job.id then redis.call('EXPIRE', key, policy.keep) end
+  return 1
 end
 
 -- What stands is about the head of the summary; without one, nothing was found.
@@ -35,6 +39,11 @@ local function show()
   set_row(job, 'findings', '', state, {at = at, cid = summary.cid, person = 0})
 end
 
-show()
-touch(job)
+local is_full = ask.word ~= '' and redis.call('HEXISTS', key, ask.field) == 0
+  and redis.call('HLEN', key) >= ask.most
+if is_full then return 'full' end
+if drop() + say() > 0 then
+  show()
+  touch(job)
+end
 return 'said'
