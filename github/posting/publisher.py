@@ -148,6 +148,7 @@ class ReviewPublisher:
                 if now is not None and now.pending:
                     raise
             if now is None:
+                await gate.require_head()  # with its pull request it vanishes for good
                 raise TransientError("The pending review vanished before it was submitted.")
             if not now.pending:
                 return now

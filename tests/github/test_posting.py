@@ -368,6 +368,17 @@ async def test_forbidden_write_is_the_end_of_the_pull_request(api: ReviewsApi, s
     assert api.submitted == []
 
 
+async def test_pull_request_deleted_before_the_submission_is_gone(api: ReviewsApi) -> None:
+    def delete() -> None:
+        api.reviews.clear()
+        missing = json_answer({"message": "Not Found"}, 404)
+        api.faults += [Fault("pull", missing, committed=False)]
+
+    api.before["submit"] = delete
+    with pytest.raises(PullRequestGone):
+        await a_publisher(api).publish(a_draft(), FakeFence())
+
+
 async def test_refused_submission_leaves_no_pending_review(api: ReviewsApi) -> None:
     refusal = json_answer({"message": "Validation Failed"}, 422)
     api.faults.append(Fault("submit", refusal, committed=False))
