@@ -43,11 +43,15 @@ _NAMES = {
     # The outbox, rows by `<job>|<kind>|<target>`.
     "row": "row:",  # hash: desired state, receipt, sender
     "rows": "rows",  # zset: rows to send, by when
+    "orders": "orders",  # zset: rows of what people said, to be carried out, by when
     # What is set right at GitHub.
     "looked": "looked:",  # string, by duty: not due again while it lasts
     "reached": "reached",  # string: up to when failed deliveries were seen to
     "attended": "attended",  # zset: failed deliveries that were seen to, by when
     "doubts": "doubts",  # zset: pull requests whose reviews are looked at again, by when
+    # What the operator set while Argus runs.
+    "settings": "settings:",  # hash, by scope: settings by dotted key
+    "settings_log": "settings_log",  # list: changes of settings, newest first
     # Workers.
     "worker": "worker:",  # string, by worker: its last heartbeat
     "workers": "workers",  # zset: workers, by last heartbeat

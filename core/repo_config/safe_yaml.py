@@ -5,8 +5,10 @@ duplicate keys: 271 bytes of aliases unfold to half a million values otherwise.
 """
 
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import yaml
+from pydantic import JsonValue
 
 MAX_BYTES = 16_384
 """Bytes of one configuration file."""
@@ -14,7 +16,7 @@ MAX_BYTES = 16_384
 MAX_DEPTH = 10
 """Collections inside one another."""
 
-Data = dict[str, "Data"] | list["Data"] | str | int | float | bool | None
+Data: TypeAlias = JsonValue
 Path = tuple[str | int, ...]
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
