@@ -34,6 +34,7 @@ from github.identity import Identity
 from github.listings import Listings
 from github.markers import MarkerKind, Markers
 from github.pull_answer import read_pull_request
+from github.render.state import state_of
 from github.repository_text import read_repository
 from github.text_diff import diff_texts, is_binary
 
@@ -247,13 +248,15 @@ def _standing(
     if marker is None or not identity.wrote(row.get("user"), row.get("performed_via_github_app")):
         return None
     finding, fingerprint = marker.finding
+    state, bare = state_of(body)
     return StandingComment(
         finding_id=finding,
         fingerprint=fingerprint,
         path=row["path"],
         line=row.get("line"),
         side=Side.LEFT if row.get("side") == "LEFT" else Side.RIGHT,
-        body=body,
+        body=bare,
         url=row.get("html_url") or "",
         commit=row.get("original_commit_id") or row.get("commit_id") or "",
+        state=state,
     )

@@ -114,6 +114,8 @@ class StandingComment:
     url: str
     commit: str
     """Commit the comment was made on."""
+    state: FindingState = FindingState.OPEN
+    """What it says of its finding by now; `body` is without that."""
 
 
 class Refuted(Value):

@@ -110,14 +110,16 @@ def restored(memory: PullMemory, comments: Iterable[StandingComment], change: Ch
     """Return the memory with findings that only our comments on the pull request still know.
 
     So a ledger that was lost, or a review that was posted and not recorded, leads to nothing
-    said twice. A comment whose line is gone is left to rest.
+    said twice. A comment whose line is gone is left to rest, but not what it says of a dismissal.
     """
     known = {each.finding.fingerprint for each in memory.findings}
     files = {file.path: file for file in change.files}
     found = [
         _remembered(comment, change, max(memory.round, 1))
         for comment in comments
-        if comment.line is not None and comment.path in files and comment.fingerprint not in known
+        if (comment.line is not None or comment.state.is_quiet)
+        and comment.path in files
+        and comment.fingerprint not in known
     ]
     return memory.model_copy(update={"findings": (*memory.findings, *found)})
 
@@ -146,7 +148,8 @@ def _remembered(comment: StandingComment, change: Change, number: int) -> Rememb
     )
     anchor = Anchor(path=comment.path, side=comment.side, line=record.line)
     finding = Finding(comment.finding_id, candidate, anchor, comment.fingerprint)
-    return remember(finding, record, change, number, verified=False)
+    found = remember(finding, record, change, number, verified=False)
+    return found.model_copy(update={"state": comment.state})
 
 
 Lines = Mapping[str, Sequence[str]]

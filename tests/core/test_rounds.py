@@ -10,6 +10,8 @@ from core.findings import Placed, judge, recorded
 from core.models import (
     Candidate,
     Category,
+    Dismissal,
+    DismissalScope,
     FindingState,
     Place,
     PullMemory,
@@ -17,9 +19,12 @@ from core.models import (
     Resolved,
     Round,
     Severity,
+    Side,
+    StandingComment,
     Strength,
 )
 from core.repo_config import ReviewRules
+from core.rounds import quiet_findings, restored, with_words
 from core.rounds.agenda import to_read
 from core.rounds.carrying import Change, carried
 from core.rounds.look import open_findings
@@ -70,7 +75,7 @@ class Story:
         change = Change(f"head {self.memory.round}", agenda, files, frozenset(), lines)
         earlier = carried(self.memory, change, resolved)
         found = judge(says, files, {file.path: head}, ReviewRules()).findings
-        sorted_ = sort(found, earlier, {file.path: file})
+        sorted_ = sort(found, earlier, {file.path: file}, self.memory.rules)
         saying = (*sorted_.new, *sorted_.back.values())
         records = recorded(Placed(inline=saying), {each.id: f"#{each.id}" for each in saying})
         said = {each.id: (each, record) for each, record in zip(saying, records, strict=True)}
@@ -198,6 +203,70 @@ def test_what_a_person_dismissed_stays_quiet_in_other_words(story: Story) -> Non
     )
     beside = CHANGE.replace("    whole = 0\n", "    whole = 0\n    print(items)\n")
     round_ = story.look(beside, [reworded])
+    assert (round_.new, story.open, round_.dismissed) == (0, (), 1)
+
+
+def test_new_findings_of_a_dismissed_rule_are_kept_quiet_until_it_is_taken_back(
+    story: Story,
+) -> None:
+    rule = Dismissal(
+        scope=DismissalScope.RULE,
+        state=FindingState.DISMISSED,
+        who="ada",
+        source="model",
+        category=Category.BUG,
+        claim="A loop overwrites its sum",
+    )
+    story.memory = with_words(story.memory, [rule])
+    round_ = story.look(CHANGE, [OVERWRITES])
+    assert (round_.new, story.open, round_.dismissed) == (0, (), 1)
+    assert [each.who for each in quiet_findings(story.memory)] == ["ada"]
+    story.memory = with_words(story.memory, [])
+    story.look(CHANGE)
+    assert [each.title for each in story.open] == [OVERWRITES.title]
+
+
+def test_a_dismissed_finding_is_listed_as_long_as_its_code_stands(story: Story) -> None:
+    story.look(CHANGE, [OVERWRITES])
+    [known] = story.memory.findings
+    word = Dismissal(
+        scope=DismissalScope.FINDING,
+        state=FindingState.ACCEPTED,
+        who="ada",
+        findings=(known.finding.id,),
+    )
+    listed = []
+    for head in (CHANGE, BASE, CHANGE):
+        story.memory = with_words(story.memory, [word])
+        round_ = story.look(head)
+        listed.append(len(quiet_findings(story.memory)))
+        assert (round_.fixed, story.open) == ((), ())
+    assert listed == [1, 0, 1]
+
+
+@pytest.mark.parametrize(("line", "title"), [(7, "The sum is wrong"), (None, OVERWRITES.title)])
+def test_a_lost_memory_learns_of_a_dismissal_from_the_comment(
+    story: Story, line: int | None, title: str
+) -> None:
+    story.look(CHANGE, [OVERWRITES])
+    [known] = story.memory.findings
+    comment = StandingComment(
+        finding_id=known.finding.id,
+        fingerprint=known.finding.fingerprint,
+        path="shop.py",
+        line=line,
+        side=Side.RIGHT,
+        body=f"**{title}**",
+        url="#1",
+        commit="head 0",
+        state=FindingState.DISMISSED,
+    )
+    file = changed(BASE, CHANGE, story.folder)
+    lines = {file.path: CHANGE.split("\n")}
+    agenda = to_read([file], lines, PullMemory(), strength=Strength.FULL)
+    change = Change("head", agenda, [file], frozenset(), lines)
+    story.memory = restored(PullMemory(), [comment], change)
+    round_ = story.look(CHANGE, [OVERWRITES])
     assert (round_.new, story.open, round_.dismissed) == (0, (), 1)
 
 

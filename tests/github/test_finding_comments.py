@@ -56,8 +56,12 @@ class Threads:
         return str(self.comments[number]["body"])
 
 
-async def deliver(threads: Threads, *states: tuple[str, FindingState]) -> None:
-    comments = tuple(CommentState(finding_id=i, state=s, head=HEAD) for i, s in states)
+async def deliver(
+    threads: Threads, *states: tuple[str, FindingState], who: str = "", reason: str = ""
+) -> None:
+    comments = tuple(
+        CommentState(finding_id=i, state=s, head=HEAD, who=who, reason=reason) for i, s in states
+    )
     delivery = Delivery(
         row=OutboxRow(kind=RowKind.FINDINGS, job_id="7:7", target="", generation=1),
         ref=REF,
@@ -95,6 +99,21 @@ async def test_a_finding_that_is_back_says_so_instead() -> None:
     await deliver(threads, ("f1", FindingState.ADDRESSED))
     await deliver(threads, ("f1", FindingState.REGRESSED))
     assert threads.text(one) == f"_Open again in {HEAD[:7]}._\n\n{before}"
+
+
+async def test_a_dismissed_finding_says_who_said_so_and_why_and_nobody_is_called() -> None:
+    threads = Threads()
+    one = threads.add("f1")
+    before = threads.text(one)
+    dismissed = ("f1", FindingState.DISMISSED)
+    await deliver(threads, dismissed, who="mona", reason="ask @octocat, closes #3\nor not")
+    assert threads.text(one) == (
+        f"_Dismissed_ by `mona`: ask `@octocat`, closes `#3` or not\n\n{before}"
+    )
+    await deliver(threads, ("f1", FindingState.ACCEPTED), who="mona")
+    assert threads.text(one) == f"_Accepted_ by `mona`\n\n{before}"
+    await deliver(threads, ("f1", FindingState.OPEN))
+    assert threads.text(one) == before
 
 
 async def test_a_copied_marker_in_a_persons_comment_is_left_alone() -> None:

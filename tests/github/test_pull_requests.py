@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from core.errors import PullRequestGone, TransientError
-from core.models import FileChange, PullRequest, PullRequestRef, Side
+from core.models import FileChange, FindingState, PullRequest, PullRequestRef, Side
 from github.identity import Identity
 from github.markers import MarkerKind, Markers, finding_id
 from github.pull_answer import read_pull_request
@@ -308,6 +308,12 @@ async def test_our_own_comments_are_found_with_their_place():
     (found,) = await standing(comment(marked(), side="LEFT"))
     assert (found.finding_id, found.fingerprint) == ("f1", "7368617065")
     assert (found.path, found.line, found.side, found.commit) == ("a.py", 3, Side.LEFT, HEAD)
+
+
+async def test_a_comment_tells_what_became_of_its_finding():
+    (found,) = await standing(comment(marked("_Dismissed_ by `mona`: by design\n\n**Claim**")))
+    assert found.state is FindingState.DISMISSED
+    assert found.body.startswith("**Claim**")
 
 
 async def test_an_outdated_comment_has_no_line():

@@ -9,11 +9,13 @@ from hypothesis import strategies as st
 
 from core.models import (
     Coverage,
+    FindingState,
     Omission,
     OmissionReason,
     Outcome,
     OutcomeKind,
     Place,
+    QuietFinding,
     Round,
     Severity,
     Side,
@@ -375,3 +377,17 @@ def test_a_later_round_says_what_was_fixed_what_is_open_and_what_is_new() -> Non
 def test_a_first_round_is_not_counted() -> None:
     shown = outcome(recorded(1), round=Round(number=1, new=1))
     assert "Round" not in render.summary(shown, VERDICT, HOME, "<!-- marker -->")
+
+
+def test_what_people_set_aside_is_folded_and_says_by_whom() -> None:
+    said = QuietFinding(
+        finding=recorded(4), state=FindingState.ACCEPTED, who="mona", reason="ask @octocat"
+    )
+    shown = outcome(recorded(1), quiet=(said,))
+    for body in (
+        render.summary(shown, VERDICT, HOME, "<!-- marker -->"),
+        render.ended(shown, VERDICT, HOME).text,
+    ):
+        assert "1 finding set aside" in body
+        assert "accepted by `mona`: ask `@octocat`" in body
+        assert body.index("Claim 1") < body.index("set aside") < body.index("Claim 4")
