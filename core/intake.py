@@ -14,6 +14,7 @@ from core.models import (
     Cancelled,
     Duplicate,
     DuplicateOf,
+    Order,
     PullRequestClosed,
     Refused,
     ReviewRequest,
@@ -26,6 +27,9 @@ NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 """An owner or a repository on GitHub; neither may be longer than 100 characters."""
 MAX_FOCUS = 500
 """Characters of an asker's words that are kept."""
+MAX_WORDS = 4_001
+"""Characters of an order that are kept: one more than a command may have, so that what is too
+long is told so."""
 
 
 def new_correlation_id() -> str:
@@ -72,6 +76,21 @@ class Intake:
         the live pull request anyway.
         """
         return await self._admissions.cancel(closed)
+
+    async def order(self, order: Order) -> bool:
+        """Keep what a person said of a pull request; False where it was said before.
+
+        Whether it means anything, and whether this person may say it, is judged when it is
+        carried out. Raises TransientError when the ledger is away: then nothing is promised.
+        """
+        return await self._admissions.take(
+            order.model_copy(
+                update={
+                    "words": order.words[:MAX_WORDS],
+                    "correlation_id": order.correlation_id or self._new_id(),
+                }
+            )
+        )
 
     async def ring(self, admission: Admission) -> None:
         """Wake a worker if the admission made something due; never raises for the bell."""

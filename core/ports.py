@@ -11,6 +11,7 @@ from core.models import (
     Dismiss,
     Dismissed,
     Job,
+    Order,
     PostedReview,
     Prompt,
     PullMemory,
@@ -39,6 +40,14 @@ class Admissions(Protocol):
 
     async def cancel(self, closed: PullRequestClosed) -> Cancelled | None:
         """End the job of a closed pull request; None when nothing waits or runs for it.
+
+        Repeating a call is safe. Raises TransientError when the ledger cannot be reached.
+        """
+        ...
+
+    async def take(self, order: Order) -> bool:
+        """Keep what a person said until it is answered; False where it was taken before, or is
+        one too many.
 
         Repeating a call is safe. Raises TransientError when the ledger cannot be reached.
         """

@@ -76,7 +76,11 @@ class Worker:
             figures=self._figures,
             deaf_after=pace.deaf_after,
         )
-        self._sender = Sender(ledger, deliverers, pace=pace)
+        policy = ledger.policy
+        self._senders = (
+            Sender(ledger.outbox, deliverers, lease=policy.row_lease, pace=pace),
+            Sender(ledger.orders, deliverers, lease=policy.order_lease, pace=pace),
+        )
         self._reconciler = Reconciler(
             ledger, self._bell, worker=self.id, report=self._report, tick=pace.tick
         )
@@ -92,7 +96,7 @@ class Worker:
         duties = [
             asyncio.create_task(duty)
             for duty in (
-                self._sender.serve(self._stop),
+                *(sender.serve(self._stop) for sender in self._senders),
                 self._reconciler.serve(self._stop),
                 self._every(self._pace.beat, self._beat),
                 self._every(self._pace.heads, self._runner.check_heads),
@@ -119,7 +123,8 @@ class Worker:
         asyncio.run_coroutine_threadsafe(self._runner.run_next(), self._loop).result()
 
     def _changed(self) -> None:
-        self._sender.poke()
+        for sender in self._senders:
+            sender.poke()
         self._reconciler.poke()
 
     def _claimed(self, job: Job) -> None:

@@ -10,7 +10,8 @@ from collections.abc import Awaitable, Callable, Mapping
 import structlog
 from structlog.contextvars import bound_contextvars
 
-from bot.adapters.ledger import ClaimedRow, RedisLedger
+from bot.adapters.ledger import ClaimedRow
+from bot.adapters.ledger.outbox import Outbox
 from bot.worker.pace import Pace, backoff
 from bot.worker.pauses import pause
 from core.errors import ArgusError, PermanentError, TransientError, UserError
@@ -19,22 +20,27 @@ from core.models import RowKind
 from core.ports import Deliverer
 
 AT_ONCE = 8
-"""Rows that one process sends at the same time."""
+"""Rows of each kind that one process sends at the same time."""
 TIME_SHARE = 2 / 3
 """Of a row's lease, for its delivery: a slow one ends before another sender may begin."""
 log = structlog.get_logger(__name__)
 
 
 class Sender:
-    """The outbox sender of one worker process."""
+    """Sends the outbox of one worker process, or carries out what people said."""
 
     def __init__(
-        self, ledger: RedisLedger, deliverers: Mapping[RowKind, Deliverer], *, pace: Pace
+        self,
+        outbox: Outbox,
+        deliverers: Mapping[RowKind, Deliverer],
+        *,
+        lease: float,
+        pace: Pace,
     ) -> None:
         self._pace = pace
-        self._outbox = ledger.outbox
+        self._outbox = outbox
         self._deliverers = deliverers
-        self._row_lease = ledger.policy.row_lease
+        self._row_lease = lease
         self._sending: set[asyncio.Task[None]] = set()
         self._poke = asyncio.Event()
 

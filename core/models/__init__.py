@@ -24,6 +24,7 @@ from core.models.findings import (
 )
 from core.models.jobs import Delivery, Job, OutboxRow, RowKind, Stage
 from core.models.memory import PullMemory, Quoted, RememberedFinding
+from core.models.orders import Order
 from core.models.pulls import (
     Background,
     ChangeSet,
@@ -107,6 +108,7 @@ __all__ = [
     "LinkedIssue",
     "Omission",
     "OmissionReason",
+    "Order",
     "Origin",
     "OriginKind",
     "OutboxRow",

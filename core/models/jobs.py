@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from core.models.orders import Order
 from core.models.requests import Origin, OriginKind, PullRequestRef
 from core.models.results import Outcome
 from core.models.value import Value
@@ -71,6 +72,8 @@ class RowKind(StrEnum):
     """The message of one Slack request."""
     ANSWER = "answer"
     """The reply to the comment that asked."""
+    ORDER = "order"
+    """What a person said, until it is carried out and answered."""
 
 
 class OutboxRow(Value):
@@ -79,7 +82,7 @@ class OutboxRow(Value):
     kind: RowKind
     job_id: str
     target: str
-    """Check: `<head>:<ordinal>`; summary and findings: empty; Slack and answer: the origin's id."""
+    """Check: `<head>:<ordinal>`; summary and findings: empty; others: the origin's id."""
     generation: int
     attempts: int = 0
     receipt: str = ""
@@ -100,6 +103,8 @@ class Delivery(Value):
     outcome: Outcome | None = None
     origin: Origin | None = None
     """The asker that a Slack or answer row belongs to."""
+    order: Order | None = None
+    """What an order row asks for; such a row knows no head and no outcome."""
     correlation_id: str = ""
     asked_in_person: bool = False
     ahead: int = 0

@@ -13,6 +13,7 @@ from bot.adapters.ledger.desk import Desk
 from bot.adapters.ledger.dismissals import DismissalDesk
 from bot.adapters.ledger.health import Health
 from bot.adapters.ledger.memory import Memories
+from bot.adapters.ledger.orders import OrderDesk
 from bot.adapters.ledger.outbox import Outbox
 from bot.adapters.ledger.policy import SETTLED, SETTLED_FOR_SWEEP, HourlyLimits, Policy
 from bot.adapters.ledger.presence import Presence
@@ -27,6 +28,7 @@ from core.models import (
     DuplicateOf,
     Job,
     Limit,
+    Order,
     Origin,
     OriginKind,
     Outcome,
@@ -60,6 +62,7 @@ class RedisLedger:
         )
         self._scripts = scripts or Scripts(redis, self.policy)
         self.outbox = Outbox(self._scripts)
+        self.orders = OrderDesk(self._scripts)
         self.desk = Desk(redis, self._scripts)
         self.presence = Presence(redis, self._scripts)
         self.memory = Memories(redis)
@@ -102,6 +105,10 @@ class RedisLedger:
             reason=closed.reason,
         )
         return Cancelled(job_id=job_id) if reply == b"cancelled" else None
+
+    async def take(self, order: Order) -> bool:
+        """Keep what a person said until it is answered; False where it is not new."""
+        return await self.orders.take(order)
 
     async def claim(self, worker: str, token: str | None = None) -> Job | None:
         """Claim the fairest due job; a repeated call with the same token gets the same job."""

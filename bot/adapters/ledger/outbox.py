@@ -12,13 +12,18 @@ from bot.adapters.ledger.values import ClaimedRow, claimed_row_from
 class Outbox:
     """The rows of one server. Every method raises TransientError when it is away."""
 
+    orders = False
+    """These rows hold what people said."""
+
     def __init__(self, scripts: Scripts) -> None:
         self._scripts = scripts
 
     async def claim(self, limit: int, token: str | None = None) -> tuple[ClaimedRow, ...]:
         """Take up to `limit` due rows, oldest first; the same token gets the same rows."""
         token = token or token_hex(8)
-        found = await self._scripts.call("outbox_claim", token=token, limit=limit)
+        found = await self._scripts.call(
+            "outbox_claim", token=token, limit=limit, orders=self.orders
+        )
         return tuple(claimed_row_from(text.decode(), token) for text in found)
 
     async def done(self, row: ClaimedRow, receipt: str) -> None:

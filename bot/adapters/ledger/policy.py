@@ -54,6 +54,8 @@ class Policy:
     limits: HourlyLimits = HourlyLimits()
     row_lease: float = 60.0
     """A silent sender loses its outbox row after this."""
+    order_leases: float = 4.0
+    """Of a row's lease, for what a person said: a model may have to answer."""
     overdue: float = 1.0
     """A due job that nobody claimed for this long needs another ring."""
     beat_lifetime: float = 15.0
@@ -78,6 +80,11 @@ class Policy:
         if self.lease <= 0:
             raise ValueError("a lease must last")
 
+    @property
+    def order_lease(self) -> float:
+        """Return the seconds after which a silent worker loses what a person said."""
+        return self.row_lease * self.order_leases
+
     def arguments(self) -> str:
         """Return it as the scripts read it: waits in milliseconds, lifetimes in seconds."""
         waits = {
@@ -86,6 +93,7 @@ class Policy:
             "patience": self.patience,
             "doubt": self.doubt,
             "row_lease": self.row_lease,
+            "order_lease": self.order_lease,
             "overdue": self.overdue,
             "apart": self.lease * APART,
             "beat_lifetime": self.beat_lifetime,

@@ -11,6 +11,7 @@ from core.models import (
     Delivery,
     Dismissal,
     Job,
+    Order,
     Origin,
     OutboxRow,
     Outcome,
@@ -246,18 +247,12 @@ def _entry(job_id: str, row: Mapping[str, str], outcome: str | None) -> JobEntry
 def claimed_row_from(text: str, token: str) -> ClaimedRow:
     """Return a row with its delivery from what the claim gave."""
     row = json.loads(text)
+    if "order" in row:
+        return _claimed_order(row, token)
     words = words_from(row["words"])
     outcome = Outcome.model_validate_json(row["outcome"]) if row["outcome"] else None
-    job_id, kind, target = row["id"].split("|", 2)
     delivery = Delivery(
-        row=OutboxRow(
-            kind=RowKind(kind),
-            job_id=job_id,
-            target=target,
-            generation=int(row["gen"]),
-            attempts=int(row["attempts"]),
-            receipt=row["receipt"],
-        ),
+        row=_outbox_row(row),
         ref=PullRequestRef.model_validate_json(row["ref"]),
         repo_id=int(row["repo_id"]),
         installation_id=int(row["inst"]) if row["inst"] else None,
@@ -271,6 +266,34 @@ def claimed_row_from(text: str, token: str) -> ClaimedRow:
         ahead=int(row["ahead"]),
     )
     return ClaimedRow(row["id"], token, delivery)
+
+
+def _claimed_order(row: Mapping[str, str], token: str) -> ClaimedRow:
+    order = Order.model_validate_json(row["order"])
+    delivery = Delivery(
+        row=_outbox_row(row),
+        ref=order.ref,
+        repo_id=order.repo_id,
+        installation_id=order.installation_id,
+        head="",
+        stage=Stage.IDLE,
+        order=order,
+        correlation_id=order.correlation_id,
+        asked_in_person=True,
+    )
+    return ClaimedRow(row["id"], token, delivery)
+
+
+def _outbox_row(row: Mapping[str, str]) -> OutboxRow:
+    job_id, kind, target = row["id"].split("|", 2)
+    return OutboxRow(
+        kind=RowKind(kind),
+        job_id=job_id,
+        target=target,
+        generation=int(row["gen"]),
+        attempts=int(row["attempts"]),
+        receipt=row["receipt"],
+    )
 
 
 def words_from(stored: Iterable[str | bytes]) -> tuple[Dismissal, ...]:

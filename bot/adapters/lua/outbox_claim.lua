@@ -1,6 +1,9 @@
--- Takes rows that are due for one sender, with everything that rendering needs. Repeating a
--- call (same token) returns the rows that the first one took and that are still its own.
+-- Takes rows that are due for one sender, with everything that rendering needs; or what people
+-- said, which stands apart, because to carry it out may take long. Repeating a call (same token)
+-- returns the rows that the first one took and that are still its own.
 local claim = KEY.claim .. ask.token
+local index = ask.orders and KEY.orders or KEY.rows
+local lease = ask.orders and policy.order_lease or policy.row_lease
 local jobs, rows = {}, {}
 
 local function job_for(id)
@@ -42,7 +45,12 @@ end
 
 local function given(id)
   local row, job = rows[id] or hash_of(KEY.row .. id), job_for(id)
-  if not row.v or not job.v or row.token ~= ask.token then return nil end
+  if not row.v or row.token ~= ask.token then return nil end
+  if row.order then
+    return cjson.encode({id = id, gen = row.gen, attempts = row.attempts,
+      receipt = row.receipt or '', order = row.order})
+  end
+  if not job.v then return nil end
   local head, ordinal = target_of(row, job)
   local outcome = outcome_of(row, job, head, ordinal)
   return cjson.encode({
@@ -54,14 +62,15 @@ local function given(id)
   })
 end
 
--- What a newer version wrote is left to it; a row without a job has nothing to tell.
+-- What a newer version wrote is left to it; a row without a job has nothing to tell, unless it
+-- is what a person said.
 local function can_send(id, row)
   local job = job_for(id)
-  if not row.v or not job.v then
-    redis.call('ZREM', KEY.rows, id)
+  if not row.v or not (job.v or row.order) then
+    redis.call('ZREM', index, id)
     return false
   end
-  redis.call('ZADD', KEY.rows, now + policy.row_lease, id)
+  redis.call('ZADD', index, now + lease, id)
   return num(row.v) <= SCHEMA and not job.newer
 end
 
@@ -78,11 +87,11 @@ local function take(ids)
   end
   if #taken == 0 then return end
   redis.call('RPUSH', claim, unpack(taken))
-  redis.call('PEXPIRE', claim, policy.row_lease)
+  redis.call('PEXPIRE', claim, lease)
 end
 
 if redis.call('EXISTS', claim) == 0 then
-  take(redis.call('ZRANGEBYSCORE', KEY.rows, '-inf', now, 'LIMIT', 0, ask.limit))
+  take(redis.call('ZRANGEBYSCORE', index, '-inf', now, 'LIMIT', 0, ask.limit))
 end
 local found = {}
 for _, id in ipairs(redis.call('LRANGE', claim, 0, -1)) do found[#found + 1] = given(id) end
