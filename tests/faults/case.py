@@ -18,6 +18,7 @@ an entry in the module's list `CASES`:
 - Trouble with an end other than an order carried out: `scene.trouble_at = time.time()` when it is
   over; recovery is counted from there to the last submission.
 - With `model=True` it is played in a scene with a model server, else analyzers are the review.
+- What spoils a scene for other runs has `alone=True`.
 - A case of minutes, or one whose twin says nearly the same, has `quick=False`: it is left out of
   `make test`.
 """
@@ -54,6 +55,8 @@ class Case:
     play: Play
     model: bool = False
     quick: bool = True
+    alone: bool = False
+    """In a scene that no other run has seen or will see: what happens to it happens to all."""
     seconds: float = PLAY_SECONDS
     """For the play."""
 

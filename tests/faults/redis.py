@@ -1,6 +1,7 @@
 """A server of the scene's own that writes everything down, and can be killed, paused, restarted.
 
 The embedded server ends for good when it is stopped; this one comes back at the same address.
+What happens to bytes between it and its clients is `wire`'s.
 """
 
 import os
@@ -27,10 +28,10 @@ class DurableRedis:
 
     def __init__(self, data: Path, **options: str) -> None:
         self.data = data
-        self._socket = Path(tempfile.mkdtemp(prefix="argus-faults-")) / "redis.sock"
+        self.socket = Path(tempfile.mkdtemp(prefix="argus-faults-")) / "redis.sock"
         self._options = {
             "port": "0",
-            "unixsocket": str(self._socket),
+            "unixsocket": str(self.socket),
             "daemonize": "no",
             "save": "",
             "maxmemory-policy": "noeviction",
@@ -46,17 +47,21 @@ class DurableRedis:
     @property
     def url(self) -> str:
         """Its address, the same after every restart."""
-        return f"unix://{self._socket}?db=0"
+        return f"unix://{self.socket}?db=0"
 
     @property
     def alive(self) -> bool:
         """Tell whether its process runs, paused or not."""
         return self._process is not None and self._process.poll() is None
 
-    def start(self) -> None:
-        """Start it on the data it has, and wait until it answers. Raises RuntimeError."""
+    def start(self, **more: str) -> None:
+        """Start it on the data it has, and wait until it answers. Raises RuntimeError.
+
+        What `more` sets is gone after the next start.
+        """
         self.data.mkdir(parents=True, exist_ok=True)
-        options = [part for name, value in self._options.items() for part in (f"--{name}", value)]
+        given = self._options | {name.replace("_", "-"): value for name, value in more.items()}
+        options = [part for name, value in given.items() for part in (f"--{name}", value)]
         command = [str(get_binary_path()), *options]
         if sys.platform == "linux":
             command = [sys.executable, "-c", TIED_TO_PARENT, str(os.getpid()), *command]
@@ -93,7 +98,7 @@ class DurableRedis:
     def stop(self) -> None:
         """End it for good."""
         self.kill()
-        shutil.rmtree(self._socket.parent, ignore_errors=True)
+        shutil.rmtree(self.socket.parent, ignore_errors=True)
 
     def answers(self) -> bool:
         """Tell whether it takes commands: loaded, and not paused."""
@@ -103,10 +108,31 @@ class DurableRedis:
         except (RedisError, OSError):
             return False
 
-    def client(self) -> redis.Redis:
+    def client(self, seconds: float = 1.0) -> redis.Redis:
         """Return a blocking client of its own."""
-        return redis.Redis(unix_socket_path=str(self._socket), socket_timeout=1)
+        return redis.Redis(unix_socket_path=str(self.socket), socket_timeout=seconds)
+
+    def set(self, **options: str) -> None:
+        """Change options of the running server; those it was started with come back with it."""
+        with self.client() as client:
+            for name, value in options.items():
+                client.config_set(name.replace("_", "-"), value)
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        assert self._process is not None, "it was not started"
+        return self._process.pid
+
+    @property
+    def journal(self) -> Path:
+        """The file to which it appends every change."""
+        return max((self.data / "appendonlydir").glob("*.incr.aof"), key=_number)
 
     def _signal(self, number: signal.Signals) -> None:
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(number)
+
+
+def _number(journal: Path) -> int:
+    return int(journal.name.split(".")[-3])

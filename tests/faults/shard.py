@@ -46,13 +46,14 @@ class Shard:
 
     async def play(self, case: Case, seed: int) -> Sequence[Result]:
         """Play a run; a scene that is renewed on the way adds what it showed at its end."""
-        late = await self._renew(case.model)
+        late = await self._renew(case)
         stage = await self._stage(case.model)
         stage.runs += 1
         result = await run(case, stage.scene, seed)
         if not result.clean:
             keep(stage.scene, self.evidence / f"case-{case.number}-seed-{seed}")
             stage.scene.forget()
+        if case.alone or not result.clean:
             late = [*late, *await self._close(case.model)]
         return (result, *late)
 
@@ -69,9 +70,10 @@ class Shard:
             self._stages[model] = Stage(await closing.enter_async_context(opening), closing)
         return self._stages[model]
 
-    async def _renew(self, model: bool) -> Sequence[Result]:
-        stage = self._stages.get(model)
-        return await self._close(model) if stage and stage.runs >= RUNS_A_SCENE else []
+    async def _renew(self, case: Case) -> Sequence[Result]:
+        stage = self._stages.get(case.model)
+        is_worn = stage is not None and (case.alone or stage.runs >= RUNS_A_SCENE)
+        return await self._close(case.model) if is_worn else []
 
     async def _close(self, model: bool) -> Sequence[Result]:
         stage = self._stages.pop(model)
@@ -101,7 +103,8 @@ async def serve(shard: Shard) -> None:
             asked = json.loads(line)
             say(await shard.play(cases[asked["case"]], asked["seed"]))
     finally:
-        say(await shard.close())
+        late = await shard.close()
+    say(late)
 
 
 def say(results: Sequence[Result]) -> None:
