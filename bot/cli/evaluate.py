@@ -135,6 +135,7 @@ async def _run(
         async def run(at: int, filed: FiledCase) -> None:
             say(bar(len(results), total, filed.case.id))
             results[at] = await evaluated(filed, bench, asks=asks)
+            say(bar(len(results), total, filed.case.id))
             if not terminal.live:
                 terminal.say(line_of(results[at], len(results), total))
 

@@ -41,7 +41,7 @@ def line_of(case: CaseResult, done: int, total: int) -> str:
         return f"{start} failed: {one_line(case.failure)}"
     basis = max(case.matches, key=list(Basis).index)
     said = f"{len(case.matches[basis])} of {len(case.golden)} found"
-    return f"{start} {said}, {case.unmatched(basis)} unknown, {case.seconds:.1f} s"
+    return f"{start} {said}, {count(case.unmatched(basis), 'other')}, {case.seconds:.1f} s"
 
 
 def document(report: Report, comparison: Comparison | None) -> str:
@@ -55,7 +55,7 @@ def document(report: Report, comparison: Comparison | None) -> str:
 
 def text_of(report: Report, summary: Summary, comparison: Comparison | None, look: Look) -> str:
     """Return the figures for a person."""
-    parts = [Text(_heading(report, summary), style="bold"), *_tables(report, summary)]
+    parts = [Text(_heading(report, summary), style="bold"), *_tables(summary)]
     parts += [Text(line) for line in _lines(summary, judged=bool(report.judge))]
     parts += [Text(f"✗ {one_line(id_)}: {one_line(why)}") for id_, why in report.failures.items()]
     parts += [Text(line) for line in _compared(comparison)]
@@ -70,16 +70,18 @@ def _heading(report: Report, summary: Summary) -> str:
     return f"{report.dataset}: {size}{failed}: {readers}{judge}"
 
 
-def _tables(report: Report, summary: Summary) -> Iterator[RenderableType]:
+def _tables(summary: Summary) -> Iterator[RenderableType]:
     if not summary.figures:
         return
     yield _overview(summary)
-    basis = report.strictest
-    languages = _grid("LANGUAGE", "PRECISION", "RECALL", "F1")
+    found = [f"FOUND {WORDS[basis].upper()}" for basis in summary.figures]
+    precise = Basis.JUDGE if Basis.JUDGE in summary.figures else Basis.PLACE
+    languages = _grid("LANGUAGE", f"PRECISION {WORDS[precise].upper()}", *found)
     for name, figures in summary.languages.items():
-        languages.add_row(name, *_three(figures[basis]))
+        recalls = (_share(each.recall) for each in figures.values())
+        languages.add_row(name, _share(figures[precise].precision), *recalls)
     yield languages
-    kinds = _grid("KIND OF DEFECT", *(f"FOUND {WORDS[b].upper()}" for b in summary.figures))
+    kinds = _grid("KIND OF DEFECT", *found)
     for kind, shares in summary.kinds.items():
         kinds.add_row(kind, *(_share(share) for share in shares.values()))
     yield kinds
@@ -145,7 +147,7 @@ def _compared(comparison: Comparison | None) -> Iterator[str]:
         yield from (f"  + {one_line(change.id)}: {one_line(text)}" for text in change.found)
         yield from (f"  − {one_line(change.id)}: {one_line(text)}" for text in change.missed)
         if change.noise:
-            yield f"  {change.noise:+d} unknown in {one_line(change.id)}"
+            yield f"  {change.noise:+d} others in {one_line(change.id)}"
     if not comparison.changes:
         yield "  No case is different."
 
