@@ -13,7 +13,7 @@ from typing import cast
 from ast_grep_py import Config, SgNode, SgRoot
 
 from core.analyzers.languages import language_of
-from core.analyzers.rules import go, java, javascript, python
+from core.analyzers.rules import go, java, javascript, python, ruby
 from core.analyzers.rules.rule import Rule
 from core.analyzers.source import SourceFile
 from core.models import Candidate
@@ -32,6 +32,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
         "tsx": javascript.RULES,
         "go": go.RULES,
         "java": java.RULES,
+        "ruby": ruby.RULES,
     }
 )
 
