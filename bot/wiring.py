@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from litestar.types import ControllerRouterHandler
@@ -11,6 +11,7 @@ from litestar.types import ControllerRouterHandler
 from bot.adapters.figures import Figures
 from bot.adapters.limits import Limits
 from bot.adapters.queue import make_broker
+from bot.adapters.runtime_settings import RuntimeSettings
 from bot.cli.exits import ConfigurationUnusable
 from bot.cli.review import Remote, Tools
 from bot.parts import (
@@ -37,6 +38,7 @@ from github.checks import CheckDeliverer
 from github.client import GitHubClient
 from github.finding_comments import FindingCommentsDeliverer
 from github.identity import Identity
+from github.organisation import Organisations
 from github.posting import ReviewPublisher
 from github.pull_requests import GitHubPullRequest
 from github.summaries import SummaryDeliverer
@@ -151,10 +153,13 @@ async def serve_worker(settings: Settings, stop: asyncio.Event) -> None:
                 slack.client, slack.seal, web_url=settings.github_web_url
             )
         pace, upkeep = Pace(), Upkeep(github, redis, ledger)
+        governing = Governing(
+            RuntimeSettings(redis, ledger.policy), Organisations(github.connections)
+        )
         worker = Worker(
             ledger,
             make_broker(settings.argus_broker_url or settings.redis_url),
-            partial(run_job, github, reviewing, upkeep, ledger.memory),
+            partial(run_job, github, reviewing, upkeep, ledger.memory, governing),
             deliverers,
             settings.argus_concurrency,
             pace=pace,
@@ -164,11 +169,20 @@ async def serve_worker(settings: Settings, stop: asyncio.Event) -> None:
         await worker.serve(stop)
 
 
+@dataclass(frozen=True, slots=True)
+class Governing:
+    """Who configures reviews beside the repository itself."""
+
+    runtime: RuntimeSettings
+    organisations: Organisations
+
+
 async def run_job(
     github: GitHubSide,
     reviewing: Reviewing,
     upkeep: Upkeep,
     memory: Memory,
+    governing: Governing,
     job: Job,
     fence: Fence,
 ) -> Outcome:
@@ -178,7 +192,15 @@ async def run_job(
     publisher = ReviewPublisher(
         client, job, github.markers, github.identity, host=host, web_url=github.web_url
     )
-    return await reviewing(job, host, upkeep.noted(publisher, job), fence, memory=memory)
+    return await reviewing(
+        job,
+        host,
+        upkeep.noted(publisher, job),
+        fence,
+        memory=memory,
+        runtime=governing.runtime,
+        organisation=governing.organisations.of(job.ref, job.installation_id),
+    )
 
 
 def github_deliverers(settings: Settings, github: GitHubSide) -> dict[RowKind, Deliverer]:
@@ -214,9 +236,11 @@ async def open_tools(settings: Settings) -> AsyncIterator[Tools]:
 async def _connect(settings: Settings, github: GitHubSide, ref: PullRequestRef) -> Remote:
     """Return a pull request, with what may be written to it where there are credentials."""
     client = await github.connections.client(ref, None, None)
+    organisation = Organisations(github.connections).of(ref, None)
     if github.auth is None:
         if not github.connections.has_token:
-            return Remote(GitHubPullRequest(client, ref, None, None, follow_base=True))
+            anonymous = GitHubPullRequest(client, ref, None, None, follow_base=True)
+            return Remote(anonymous, organisation=organisation)
         github = replace(github, identity=Identity(None, None, await _login(client)))
     host = GitHubPullRequest(client, ref, github.markers, github.identity, follow_base=True)
 
@@ -229,7 +253,8 @@ async def _connect(settings: Settings, github: GitHubSide, ref: PullRequestRef) 
             )
         return ReviewPublisher(client, job, github.markers, github.identity, web_url=github.web_url)
 
-    return Remote(host, publisher, github_deliverers(settings, github)[RowKind.SUMMARY])
+    summaries = github_deliverers(settings, github)[RowKind.SUMMARY]
+    return Remote(host, publisher, summaries, organisation)
 
 
 async def _login(client: GitHubClient) -> str:

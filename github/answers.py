@@ -1,5 +1,6 @@
 """GitHub's answers as values: parsed, paged, and linked; nothing here does I/O."""
 
+import base64
 import json
 import re
 from collections.abc import Mapping
@@ -52,3 +53,26 @@ class Answer:
         """
         links = {name: url for url, name in _LINK.findall(self.headers.get("link", ""))}
         return dict(parse_qsl(urlsplit(links.get(relation, "")).query))
+
+
+def file_content(answer: Answer) -> bytes | None:
+    """Return a file's bytes; None where the answer holds none, as that for a folder.
+
+    Servers beside GitHub's own may not know the raw form and send the file as a JSON object.
+    https://docs.github.com/rest/repos/contents#get-repository-content
+    """
+    kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        return answer.body
+    try:
+        described = answer.parse()
+    except TransientError:
+        return answer.body
+    if isinstance(described, list):
+        return None
+    if not isinstance(described, dict) or described.get("encoding") != "base64":
+        return answer.body
+    try:
+        return base64.b64decode(str(described.get("content")))
+    except ValueError:
+        return None

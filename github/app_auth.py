@@ -10,7 +10,8 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from enum import Enum
+from typing import Any, Final, TypeAlias, TypeVar
 
 import httpx
 import jwt
@@ -32,8 +33,23 @@ PERMISSIONS: Final[Mapping[str, str]] = {
 
 https://docs.github.com/rest/authentication/permissions-required-for-github-apps
 """
-SURVEY: Final[Mapping[str, str]] = {"contents": "read", "pull_requests": "read", "checks": "read"}
-"""Of a token for all repositories of an installation: it can look for open pull requests."""
+
+
+class Wide(Enum):
+    """What a token may be for that is not for one repository; it writes nothing."""
+
+    SURVEY = "survey"
+    """Look for open pull requests in all repositories of an installation."""
+    MEMBERS = "members"
+    """See who is in which team of the organisation, where it granted that."""
+
+
+Reach: TypeAlias = int | str | Wide
+"""One repository, by id, or by name where the id is not known yet; or something wider."""
+WIDE: Final[Mapping[Wide, Mapping[str, str]]] = {
+    Wide.SURVEY: {"contents": "read", "pull_requests": "read", "checks": "read"},
+    Wide.MEMBERS: {"members": "read"},
+}
 BACKDATE, LIFETIME = 60, 540
 """Seconds around now in a JWT; GitHub takes 10 minutes at most and wants room for slow clocks."""
 JWT_REUSE = 240
@@ -88,7 +104,7 @@ class AppAuth:
         self._sleep = sleep
         pace = pace or WritePace(TOKENS, sleep=sleep)
         self._client = GitHubClient(http, api_url, self._authorize, pace=pace, sleep=sleep)
-        self._slots: OrderedDict[tuple[int, int | str | None], _Slot] = OrderedDict()
+        self._slots: OrderedDict[tuple[int, Reach], _Slot] = OrderedDict()
         self._installations: OrderedDict[str, tuple[float, int]] = OrderedDict()
         self._slug: str | None = None
 
@@ -104,20 +120,17 @@ class AppAuth:
         """Make a call with a client that speaks as the App itself, not for an installation."""
         return await self._as_app(lambda: call(self._client))
 
-    async def token(
-        self, installation_id: int, repository: int | str | None, *, refused: str | None = None
-    ) -> str:
-        """Return a token for one repository, by id, or by name where the id is not known yet.
+    async def token(self, installation_id: int, reach: Reach, *, refused: str | None = None) -> str:
+        """Return a token that reaches so far and no further.
 
-        For None it is one that reads all repositories of the installation and writes to none.
         `refused` names one that GitHub did not take and that must not be handed out again.
         Raises PullRequestGone when the App lost its access, Forbidden when it lacks a permission.
         """
-        slot = self._slot(installation_id, repository)
+        slot = self._slot(installation_id, reach)
         async with slot.lock:
             expired = self._now() >= slot.expires - TOKEN_MARGIN
             if expired or slot.token == refused:
-                answer = await self._mint(installation_id, repository)
+                answer = await self._mint(installation_id, reach)
                 slot.token = answer["token"]
                 slot.expires = _expiry(answer) or self._now() + TOKEN_SECONDS
             return slot.token
@@ -167,8 +180,8 @@ class AppAuth:
         self._offset, self._signed = offset, None
         return True
 
-    def _slot(self, installation_id: int, repository: int | str | None) -> _Slot:
-        key = (installation_id, repository)
+    def _slot(self, installation_id: int, reach: Reach) -> _Slot:
+        key = (installation_id, reach)
         slot = self._slots.setdefault(key, _Slot())
         self._slots.move_to_end(key)
         _trim(self._slots)
@@ -182,10 +195,10 @@ class AppAuth:
             raise PullRequestGone(f"Argus is not installed on {owner}/{repo}.") from failure
         return int(answer["id"])
 
-    async def _mint(self, installation_id: int, repository: int | str | None) -> dict[str, Any]:
+    async def _mint(self, installation_id: int, reach: Reach) -> dict[str, Any]:
         """Mint one token. Repeating is harmless here: an unused token simply expires."""
         path = f"/app/installations/{installation_id}/access_tokens"
-        body = _reach(repository)
+        body = _narrowed(reach)
         for attempt in range(MINT_ATTEMPTS):
             try:
                 answer: dict[str, Any] = await self._as_app(lambda: self._client.post(path, body))
@@ -228,12 +241,12 @@ class AppAuth:
         )
 
 
-def _reach(repository: int | str | None) -> dict[str, Any]:
+def _narrowed(reach: Reach) -> dict[str, Any]:
     """Return what a token is narrowed to."""
-    if repository is None:
-        return {"permissions": dict(SURVEY)}
-    scope = "repository_ids" if isinstance(repository, int) else "repositories"
-    return {scope: [repository], "permissions": dict(PERMISSIONS)}
+    if isinstance(reach, Wide):
+        return {"permissions": dict(WIDE[reach])}
+    scope = "repository_ids" if isinstance(reach, int) else "repositories"
+    return {scope: [reach], "permissions": dict(PERMISSIONS)}
 
 
 def _explained(refusal: Forbidden) -> Forbidden:

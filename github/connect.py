@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from core.models import PullRequestRef
-from github.app_auth import AppAuth
+from github.app_auth import AppAuth, Reach, Wide
 from github.client import Authorize, GitHubClient, HttpClient
 from github.pace import Pace, WritePace
 
@@ -57,7 +57,19 @@ class Connections:
         """Return a client that reads all repositories of an installation. Needs the App."""
         if self.auth is None:
             raise ValueError("only an App has installations")
-        authorize = _installation(self.auth, installation_id, None)
+        authorize = _installation(self.auth, installation_id, Wide.SURVEY)
+        return self._client(authorize, self._pace(installation_id))
+
+    async def members(self, ref: PullRequestRef, installation_id: int | None) -> GitHubClient:
+        """Return a client that reads who is in which team, and nothing else.
+
+        Raises PullRequestGone where the App is not installed.
+        """
+        if self.auth is None:
+            return self.personal() if self._static_token else self.anonymous()
+        if installation_id is None:
+            installation_id = await self.auth.installation_of(ref.owner, ref.repo)
+        authorize = _installation(self.auth, installation_id, Wide.MEMBERS)
         return self._client(authorize, self._pace(installation_id))
 
     def personal(self) -> GitHubClient:
@@ -89,13 +101,13 @@ class Connections:
         return self._paces[installation_id]
 
 
-def _installation(auth: AppAuth, installation_id: int, repository: int | str | None) -> Authorize:
+def _installation(auth: AppAuth, installation_id: int, reach: Reach) -> Authorize:
     given: str | None = None
 
     async def authorize(fresh: bool) -> str | None:
         nonlocal given
         refused = given if fresh else None
-        given = await auth.token(installation_id, repository, refused=refused)
+        given = await auth.token(installation_id, reach, refused=refused)
         return f"Bearer {given}"
 
     return authorize

@@ -4,7 +4,6 @@ The traps of the list of files are handled in `file_listing`; nothing is written
 """
 
 import asyncio
-import base64
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -25,7 +24,7 @@ from core.models import (
     StandingComment,
 )
 from core.together import together
-from github.answers import Answer
+from github.answers import file_content
 from github.background import read_background
 from github.client import GitHubClient, segment
 from github.errors import Forbidden, NotFound, TooLarge, Unprocessable
@@ -130,7 +129,7 @@ class GitHubPullRequest:
                 )
         except (TooLarge, Unprocessable):
             return None
-        return None if answer is None else _content(answer)
+        return None if answer is None else file_content(answer)
 
     async def standing_comments(self) -> tuple[StandingComment, ...]:
         """Return our own inline comments: by author, and by the marker only we can make."""
@@ -203,29 +202,6 @@ class GitHubPullRequest:
 
 def _by_path(rows: Iterable[Row]) -> dict[str, FileChange]:
     return {row.filename: to_change(row) for row in rows}
-
-
-def _content(answer: Answer) -> bytes | None:
-    """Return a file's bytes; None where the answer holds none, as that for a folder.
-
-    Servers beside GitHub's own may not know the raw form and send the file as a JSON object.
-    https://docs.github.com/rest/repos/contents#get-repository-content
-    """
-    kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json":
-        return answer.body
-    try:
-        described = answer.parse()
-    except TransientError:
-        return answer.body
-    if isinstance(described, list):
-        return None
-    if not isinstance(described, dict) or described.get("encoding") != "base64":
-        return answer.body
-    try:
-        return base64.b64decode(str(described.get("content")))
-    except ValueError:
-        return None
 
 
 def _with_hunks(change: FileChange, hunks: tuple[Hunk, ...]) -> FileChange:

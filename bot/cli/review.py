@@ -25,6 +25,7 @@ from core.errors import UserError
 from core.models import Job, OmissionReason, Outcome, OutcomeKind, PullRequestRef, Severity
 from core.ports import Deliverer, Fence, Host, Publisher
 from core.repo_config import RepoConfig
+from core.repo_config.gathering import Organisation
 
 PIPE = "-"
 MAX_PIPED_BYTES = 64 * 1024 * 1024
@@ -68,6 +69,8 @@ class Remote:
     publisher: Callable[[Job], Publisher] | None = None
     """None without credentials that may post."""
     summaries: Deliverer | None = None
+    organisation: Organisation | None = None
+    """Its owner, where that may configure reviews."""
 
 
 class Reviewing(Protocol):
@@ -81,7 +84,8 @@ class Reviewing(Protocol):
         fence: Fence,
         *,
         model: bool,
-        command: RepoConfig | None,
+        command: RepoConfig | None = None,
+        organisation: Organisation | None = None,
     ) -> Outcome:
         """Return the outcome; `model` False leaves static analysis alone.
 
@@ -195,7 +199,13 @@ async def _reviewed(
     job = job_for(pull)
     publisher = remote.publisher(job) if options.post and remote.publisher else None
     outcome = await tools.reviewing(
-        job, host, publisher, OneRun(), model=options.model, command=options.overrides.command
+        job,
+        host,
+        publisher,
+        OneRun(),
+        model=options.model,
+        command=options.overrides.command,
+        organisation=remote.organisation,
     )
     excerpts = await excerpts_of(outcome, pull, watched.files, watched)
     return job, Report(pull, outcome, coverage.verdict(outcome), excerpts)

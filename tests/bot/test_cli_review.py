@@ -50,6 +50,7 @@ from core.models import (
 )
 from core.ports import Fence, Host, Publisher
 from core.repo_config import FILENAMES, Layer, LayerKind, RepoConfig, parse, stacked
+from core.repo_config.gathering import Organisation
 from github.errors import AmbiguousWrite, NotFound
 from tests.bot.reports import HEAD, a_finding, a_record
 from tests.bot.repositories import Sandbox
@@ -84,7 +85,8 @@ class WordReviewer:
         fence: Fence,
         *,
         model: bool,
-        command: RepoConfig | None,
+        command: RepoConfig | None = None,
+        organisation: Organisation | None = None,
     ) -> Outcome:
         self.job, self.model = job, model
         pull = await host.pull_request()

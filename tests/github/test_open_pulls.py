@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import TransientError
 from core.models import PullRequestRef
-from github.app_auth import AppAuth
+from github.app_auth import AppAuth, Wide
 from github.client import GitHubClient
 from github.errors import Forbidden
 from github.open_pulls import OpenPull, OpenPulls, Repository, event_of, installations
@@ -71,7 +71,9 @@ class Looking:
 
         async def authorize(fresh: bool) -> str | None:
             refused = "" if fresh else None
-            return f"Bearer {await self.auth.token(opened.installation, None, refused=refused)}"
+            return (
+                f"Bearer {await self.auth.token(opened.installation, Wide.SURVEY, refused=refused)}"
+            )
 
         client = GitHubClient(self.http, github.url, authorize)
         self.pulls = OpenPulls(client, opened.installation)
