@@ -151,10 +151,17 @@ async def evaluated(filed: FiledCase, bench: Bench, *, asks: bool) -> CaseResult
     case = filed.case
     result = CaseResult(id=case.id, digest=case.digest, language=case.language, golden=case.golden)
     try:
-        host = await open_case(filed, bench.tools)
-        watched = WatchedHost(host, lambda _: None, ended_too=True)
-        job = job_for(await watched.pull_request())
-        outcome = await bench.tools.reviewing(job, watched, None, OneRun(), model=asks)
+        remote = await open_case(filed, bench.tools)
+        watched = WatchedHost(remote.host, lambda _: None, ended_too=True)
+        outcome = await bench.tools.reviewing(
+            job_for(await watched.pull_request()),
+            watched,
+            None,
+            OneRun(),
+            model=asks,
+            command=None,
+            organisation=remote.organisation,
+        )
     except ArgusError as error:
         words = words_of(error)
         return result.model_copy(update={"failure": f"{words.what} {words.why}".strip()})

@@ -11,11 +11,10 @@ from pathlib import Path
 from bot.adapters.local_git import LocalChange, open_local
 from bot.adapters.local_git.change import Story, local_change
 from bot.adapters.local_git.diff import DiffFile, NotADiff, parse_diff
-from bot.cli.review import Tools
+from bot.cli.review import Remote, Tools
 from core.errors import UserError
 from core.evaluation import Case, read_case
 from core.models import RepositoryText
-from core.ports import Host
 
 MAX_CASE_BYTES = 64 * 1024 * 1024
 """As much as is taken of git."""
@@ -59,15 +58,15 @@ def read_dataset(path: Path, limit: int | None = None) -> Dataset:
     return Dataset(path.resolve().name, tuple(cases.values()), tuple(broken))
 
 
-async def open_case(filed: FiledCase, tools: Tools) -> Host:
+async def open_case(filed: FiledCase, tools: Tools) -> Remote:
     """Return the change of a case. Raises UserError, TransientError, PermanentError."""
     case = filed.case
     if case.repository is not None:
         span = f"{case.repository.base}..{case.repository.head}"
-        return await open_local(span, folder=filed.file.parent / case.repository.path)
+        return Remote(await open_local(span, folder=filed.file.parent / case.repository.path))
     if case.pull_request:
-        return (await tools.connect(tools.pull_request(case.pull_request))).host
-    return patched(case, filed.file)
+        return await tools.connect(tools.pull_request(case.pull_request))
+    return Remote(patched(case, filed.file))
 
 
 def patched(case: Case, file: Path) -> LocalChange:
