@@ -4,60 +4,20 @@ The quote decides, not the claimed line: models copy code well and count lines b
 only chooses between several places. Nothing is anchored outside a hunk or across two.
 """
 
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 from core.diff import LineMap, number_on
 from core.models import Anchor, Candidate, DiffLine, FileChange, LineKind, Side
-
-MAX_QUOTE_CHARACTERS = 4_000
-"""Characters of a quote that are compared."""
+from core.quotation import readings
+from core.quotes import Match, Quotes, Span
 
 MAX_RANGE_LINES = 20
 """Lines that a comment may span beyond its quote because the claim says so."""
 
-_MAX_OCCURRENCES = 1_000
-"""Places of one quote that are compared; a quote found more often says nothing."""
-
 _LEAST_CHARACTERS = 3
 """A shorter quote, such as a brace, counts only on the very line it is claimed for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Lines, first and last, in which a quote stands."""
-
-    start: int
-    end: int
-    loose: bool
-    """True when only the words match, not the whitespace."""
-    torn: bool
-    """True when it begins or ends inside a word."""
-
-    def distance(self, line: int) -> int:
-        """Return how many lines lie between this span and a line."""
-        return max(self.start - line, line - self.end, 0)
-
-
-class Quotes:
-    """Finds quotes in numbered lines, exactly or by their words."""
-
-    def __init__(self, lines: Sequence[tuple[int, str]]) -> None:
-        self._exact = _Text([(number, text) for number, text in lines], "\n")
-        self._words = _Text(
-            [(number, words) for number, text in lines if (words := " ".join(text.split()))], " "
-        )
-
-    def find(self, quote: str) -> Iterator[Span]:
-        """Return the places of the quote; exact ones alone where there are any."""
-        found = False
-        for span in self._exact.find(_without_blank_edges(quote), loose=False):
-            found = True
-            yield span
-        if not found:
-            yield from self._words.find(" ".join(quote.split()), loose=True)
 
 
 class QuotedFile:
@@ -70,20 +30,22 @@ class QuotedFile:
 
     def anchor(self, candidate: Candidate) -> Anchor | None:
         """Return the place in the diff that the quote names, None when it is not in the diff."""
-        sides = (Side.RIGHT, Side.LEFT)
-        if candidate.side is Side.LEFT:
-            sides = (Side.LEFT, Side.RIGHT)
-        for side in sides:
-            span = _best(self._spans(side, candidate.quote), candidate)
+        side = candidate.side
+        if not candidate.quote.strip():
+            blank = self._blank(candidate)
+            return self._anchor(side, blank, candidate) if blank else None
+        if self._is_outside(candidate):
+            return None
+        for each in (side, Side.LEFT if side is Side.RIGHT else Side.RIGHT):
+            span = self._found(each, candidate)
             if span is not None:
-                return self._anchor(side, span, candidate)
-        return None
+                return self._anchor(each, span, candidate)
+        return self._overlap(candidate)
 
     def holds(self, candidate: Candidate) -> bool:
-        """Tell whether the quote stands in the file at the head, in the diff or not."""
-        if self._text is None:
-            return False
-        return _best(self._whole.find(_bare(candidate.quote)), candidate) is not None
+        """Tell whether the quote stands in the file, in a part that takes comments or not."""
+        quotes = (self._whole, *chain.from_iterable(self._closed.values()))
+        return _nearest(quotes, candidate, candidate.side) is not None
 
     def code(self, candidate: Candidate, anchor: Anchor | None) -> str:
         """Return the whole lines that are anchored, the quote itself where none are."""
@@ -98,6 +60,9 @@ class QuotedFile:
         if self._text is None:
             return None
         return tuple(line.removesuffix("\r") for line in self._text.split("\n"))
+
+    def _found(self, side: Side, candidate: Candidate) -> Span | None:
+        return _nearest(self._open[side], candidate, side)
 
     def _anchor(self, side: Side, span: Span, candidate: Candidate) -> Anchor:
         if side is Side.LEFT and not self._removes(span):
@@ -117,10 +82,41 @@ class QuotedFile:
         fits = span.start == candidate.line and span.end < claimed <= span.end + MAX_RANGE_LINES
         return claimed if fits and self.map.accepts(side, claimed, span.start) else span.end
 
-    def _spans(self, side: Side, quote: str) -> Iterator[Span]:
-        bare = _bare(quote)
-        for quotes in self._hunks[side]:
-            yield from quotes.find(bare)
+    def _blank(self, candidate: Candidate) -> Span | None:
+        """Return the claimed lines when they are as blank as what is quoted."""
+        side, start = candidate.side, candidate.line
+        end = start + candidate.quote.count("\n")
+        within = self.map.accepts(side, end, start if start < end else None)
+        blank = within and not "".join(self.map.texts(side, start, end)).strip()
+        return Span(start, end, Match.EXACT, torn=False) if blank else None
+
+    def _is_outside(self, candidate: Candidate) -> bool:
+        """Tell whether the quote stands on the very line it is claimed for, off the diff.
+
+        The same text may stand in the diff too, but then the claim is not about that.
+        """
+        side, line = candidate.side, candidate.line
+        if self._text is None or self.map.hunk_index(side, line) is not None:
+            return False
+        number = line if side is Side.RIGHT else self.map.moved(line)
+        quote = next(readings(candidate.quote, side))
+        span = next(self._whole.find_as(Match.EXACT, quote, number), None)
+        if span is None or not number <= span.start <= number + quote.count("\n"):
+            return False
+        lines = range(span.start, span.end + 1)
+        return all(self.map.hunk_index(Side.RIGHT, each) is None for each in lines)
+
+    def _overlap(self, candidate: Candidate) -> Anchor | None:
+        """Return the part of a quote that lies in one hunk, if the change added some of it."""
+        span = _nearest((self._whole,), candidate, Side.RIGHT)
+        if span is None:
+            return None
+        for hunk in self.map.hunks:
+            last = hunk.new_start + hunk.new_count - 1
+            start, end = max(span.start, hunk.new_start), min(span.end, last)
+            if hunk.given and not self.map.added.isdisjoint(range(start, end + 1)):
+                return Anchor(self.file.path, Side.RIGHT, end, start if start < end else None)
+        return None
 
     def _removes(self, span: Span) -> bool:
         lines = (self.map.line_at(Side.LEFT, n) for n in range(span.start, span.end + 1))
@@ -133,14 +129,21 @@ class QuotedFile:
         assert end is not None
         assert start.new is not None
         assert end.new is not None
-        return Span(start.new, end.new, span.loose, span.torn)
+        return Span(start.new, end.new, span.match, span.torn)
 
     @cached_property
-    def _hunks(self) -> dict[Side, tuple[Quotes, ...]]:
-        return {
-            side: tuple(Quotes(tuple(_numbered(side, hunk.lines))) for hunk in self.map.hunks)
-            for side in Side
-        }
+    def _open(self) -> dict[Side, tuple[Quotes, ...]]:
+        """The hunks that take comments."""
+        return {side: self._quotes(side, given=True) for side in Side}
+
+    @cached_property
+    def _closed(self) -> dict[Side, tuple[Quotes, ...]]:
+        """The hunks that take none."""
+        return {side: self._quotes(side, given=False) for side in Side}
+
+    def _quotes(self, side: Side, *, given: bool) -> tuple[Quotes, ...]:
+        hunks = (hunk for hunk in self.map.hunks if hunk.given is given)
+        return tuple(Quotes(tuple(_numbered(side, hunk.lines))) for hunk in hunks)
 
     @cached_property
     def _whole(self) -> Quotes:
@@ -152,51 +155,6 @@ def anchor(candidate: Candidate, file: FileChange) -> Anchor | None:
     return QuotedFile(file, None).anchor(candidate)
 
 
-class _Text:
-    """Lines joined into one text, with the way back from an offset to a line."""
-
-    def __init__(self, lines: Sequence[tuple[int, str]], joint: str) -> None:
-        self._text = joint.join(text for _, text in lines)
-        self._numbers = [number for number, _ in lines]
-        self._starts: list[int] = []
-        offset = 0
-        for _, text in lines:
-            self._starts.append(offset)
-            offset += len(text) + len(joint)
-
-    def find(self, quote: str, *, loose: bool) -> Iterator[Span]:
-        if not quote.strip():
-            return
-        at = self._text.find(quote)
-        for _ in range(_MAX_OCCURRENCES):
-            if at < 0:
-                return
-            last = at + len(quote) - 1
-            yield Span(self._line(at), self._line(last), loose, self._torn(at, last))
-            at = self._text.find(quote, at + 1)
-
-    def _line(self, offset: int) -> int:
-        return self._numbers[bisect_right(self._starts, offset) - 1]
-
-    def _torn(self, first: int, last: int) -> bool:
-        before, after = self._text[max(first - 1, 0) : first], self._text[last + 1 : last + 2]
-        return (_in_word(before) and _in_word(self._text[first])) or (
-            _in_word(self._text[last]) and _in_word(after)
-        )
-
-
-def _without_blank_edges(quote: str) -> str:
-    """Drop blank lines around the quote; the indentation of its first line stays."""
-    lines = quote.rstrip().split("\n")
-    while lines and not lines[0].strip():
-        del lines[0]
-    return "\n".join(lines)
-
-
-def _in_word(character: str) -> bool:
-    return character.isalnum() or character == "_"
-
-
 def _numbered(side: Side, lines: Sequence[DiffLine]) -> Iterator[tuple[int, str]]:
     for line in lines:
         number = number_on(side, line)
@@ -204,21 +162,25 @@ def _numbered(side: Side, lines: Sequence[DiffLine]) -> Iterator[tuple[int, str]
             yield number, line.text
 
 
+def _nearest(quotes: Sequence[Quotes], candidate: Candidate, side: Side) -> Span | None:
+    """Return the best place of the first reading of a quote that stands anywhere."""
+    for reading in readings(candidate.quote, side):
+        for match in Match:
+            found = (each.find_as(match, reading, candidate.line) for each in quotes)
+            span = _best(chain.from_iterable(found), candidate)
+            if span is not None:
+                return span
+    return None
+
+
 def _best(spans: Iterator[Span], candidate: Candidate) -> Span | None:
-    """Choose exact before loose, whole words before parts, then the nearest to the claim."""
+    """Choose whole words before parts, then the nearest to the claim."""
+    line = candidate.line
     if len("".join(candidate.quote.split())) < _LEAST_CHARACTERS:
         blank = candidate.quote.count("\n")
-        spans = (span for span in spans if span.distance(candidate.line) <= blank)
+        spans = (span for span in spans if span.distance(line) <= blank)
     return min(
         spans,
-        key=lambda span: (span.loose, span.torn, span.distance(candidate.line), span.start),
+        key=lambda span: (span.torn, span.distance(line), abs(span.start - line), span.start),
         default=None,
     )
-
-
-def _bare(quote: str) -> str:
-    """Return the quoted code without a Markdown fence and carriage returns."""
-    quote = quote[:MAX_QUOTE_CHARACTERS].replace("\r\n", "\n")
-    lines = quote.strip().split("\n")
-    fenced = len(lines) > 2 and lines[0].startswith("```") and lines[-1].strip() == "```"
-    return "\n".join(lines[1:-1]) if fenced else quote

@@ -84,8 +84,10 @@ class LineMap:
     def accepts(self, side: Side, line: int, start_line: int | None = None) -> bool:
         """Tell whether GitHub takes a comment on this line, or from `start_line` to it."""
         last = self.hunk_index(side, line)
-        if last is None or start_line is None:
-            return last is not None
+        if last is None or not self.hunks[last].given:
+            return False
+        if start_line is None:
+            return True
         return start_line < line and self.hunk_index(side, start_line) == last
 
     def hunk_index(self, side: Side, line: int) -> int | None:
@@ -102,6 +104,14 @@ class LineMap:
         """Return what stands on these lines, first and last included."""
         lines = (self.line_at(side, number) for number in range(start, end + 1))
         return [line.text for line in lines if line is not None]
+
+    def moved(self, old: int) -> int:
+        """Return the number after the change of a line that no hunk holds."""
+        return old + sum(
+            hunk.new_count - hunk.old_count
+            for hunk in self.hunks
+            if hunk.old_start + max(hunk.old_count, 1) <= old
+        )
 
     def numbers(self, side: Side) -> tuple[int, ...]:
         """Return every line that can carry a comment on this side, in order."""

@@ -1,4 +1,8 @@
-"""Hunks from two texts, for files whose patch GitHub leaves out; pure and bounded in time."""
+"""Hunks from two texts, for files whose patch GitHub leaves out; pure and bounded in time.
+
+They are for reading: GitHub takes no comment on a diff that it does not show.
+https://docs.github.com/en/repositories/creating-and-managing-repositories/repository-limits
+"""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -80,6 +84,7 @@ def _hunk(group: Sequence[Opcode], before: Sequence[str], after: Sequence[str], 
         new_count=new_count,
         section="",
         lines=tuple(line for opcode in group for line in _diff_lines(opcode, before, after, at)),
+        given=False,
     )
 
 

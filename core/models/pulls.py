@@ -79,6 +79,8 @@ class Hunk:
     section: str
     """What git prints behind the second @@, often the enclosing function."""
     lines: tuple[DiffLine, ...]
+    given: bool = True
+    """GitHub itself shows it; on one that was made from two texts no comment can stand."""
 
 
 class FileStatus(StrEnum):

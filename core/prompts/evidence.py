@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
-from core.anchoring import Quotes
 from core.diff import LineMap, number_on
 from core.models import FileChange, Finding, Hunk
 from core.prompts.material import LONGEST_LINE, excerpt_line, related_heading, tokens
 from core.prompts.pieces import part_of
+from core.quotes import Quotes
 
 NEAR = 60
 """Lines of a hunk on either side of a claim."""

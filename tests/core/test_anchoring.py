@@ -1,7 +1,6 @@
 """A quote finds its place, on the right side, in one hunk, near the claimed line; or none."""
 
-import random
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +9,7 @@ from hypothesis import strategies as st
 from core.anchoring import QuotedFile, anchor
 from core.diff import LineMap
 from core.models import Anchor, Candidate, FileChange, Side
-from tests.core.git_diffs import GitDiff, git_diffs
+from core.prompts.material import shown
 from tests.fakes.core import a_candidate, a_file, a_new_file
 
 PATCH = """@@ -10,7 +10,8 @@ def total(items):
@@ -133,43 +132,98 @@ def test_a_quote_of_the_file_outside_the_diff_is_known_but_has_no_place():
     assert not QuotedFile(FILE, None).holds(outside)
 
 
-def test_every_commentable_line_of_real_diffs_is_found_and_accepted(tmp_path: Path):
-    chance = random.Random(11)  # noqa: S311 repeatable, not secret
-    tried = 0
-    for diff in git_diffs(tmp_path, 400, seed=23):
-        file = a_file("f", diff.patch)
-        quoted, lines = QuotedFile(file, diff.new), LineMap(file.hunks or ())
-        for side, start, end in _places(diff, lines, chance):
-            texts = (lines.line_at(side, number) for number in range(start, end + 1))
-            quote = "\n".join(line.text for line in texts if line is not None)
-            found = quoted.anchor(a_candidate("f", start, quote, side=side))
-            if found is None:
-                assert not quote.strip()
-                continue
-            tried += 1
-            assert lines.accepts(found.side, found.line, found.start_line)
-            words, expected = _text_at(found, lines).split(), quote.split()
-            # unchanged lines of the left may have new ones between them on the right
-            same_side = found.side is side
-            assert words == expected if same_side else words[:1] == expected[:1]
-            assert words[-1] == expected[-1]
-    assert tried > 2_000
+def test_a_blank_quote_stands_on_the_blank_line_it_is_claimed_for_alone():
+    file = a_new_file("a.py", "x = 1\n\n\n\ty = 2\n")
+    assert anchor(a_candidate("a.py", 2, ""), file) == Anchor("a.py", Side.RIGHT, 2)
+    assert anchor(a_candidate("a.py", 2, "\n"), file) == Anchor("a.py", Side.RIGHT, 3, 2)
+    assert anchor(a_candidate("a.py", 1, ""), file) is None
+    assert anchor(a_candidate("a.py", 3, "\n"), file) is None
+    assert anchor(a_candidate("a.py", 9, ""), file) is None
 
 
-def _places(diff: GitDiff, lines: LineMap, chance: random.Random) -> list[tuple[Side, int, int]]:
-    places: list[tuple[Side, int, int]] = []
-    for side, numbers in ((Side.RIGHT, sorted(diff.right)), (Side.LEFT, sorted(diff.left))):
-        for number in numbers:
-            end = number + chance.choice((0, 0, 1, 3))
-            within = lines.hunk_index(side, end) == lines.hunk_index(side, number)
-            places.append((side, number, end if within else number))
-    return places
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "12+|        amount += item.price * item.count\n13+|        log.debug(item)",
+        "12 |        amount += item.price * item.count\n13 |        log.debug(item)",
+        "+        amount += item.price * item.count\n+        log.debug(item)",
+        (
+            "-        amount += item.price\n+        amount += item.price * item.count\n"
+            "+        log.debug(item)"
+        ),
+        (
+            "12-|        amount += item.price\n12+|        amount += item.price * item.count\n"
+            "13+|        log.debug(item)"
+        ),
+    ],
+)
+def test_numbers_and_marks_copied_along_are_no_part_of_the_code(quote: str):
+    assert at(12, quote) == right(13, 12)
 
 
-def _text_at(place: Anchor, lines: LineMap) -> str:
-    numbers = range(place.start_line or place.line, place.line + 1)
-    found = (lines.line_at(place.side, number) for number in numbers)
-    return "\n".join(line.text for line in found if line is not None)
+def test_of_a_copied_diff_the_side_of_the_claim_is_meant():
+    quote = "     if order.open:\n-        return None\n+        return False"
+    assert at(40, quote, side=Side.LEFT) == left(41, 40)
+    assert at(41, quote) == right(42, 41)
+
+
+def test_a_list_that_begins_with_marks_is_still_code():
+    file = a_new_file("notes.md", "- one\n- two\n\none\n")
+    assert anchor(a_candidate("notes.md", 4, "- one\n- two"), file) == Anchor(
+        "notes.md", Side.RIGHT, 2, 1
+    )
+
+
+@pytest.mark.parametrize("hidden", ["\x0c", "\x85", "\u202e", "\u200b", "\ufeff", "\x1b"])
+def test_a_hidden_character_that_a_model_leaves_out_is_not_missed(hidden: str):
+    file = a_new_file("a.py", f"import os\nif{hidden} admin{hidden}(user):\n")
+    for quote in ("if admin(user):", "ifadmin(user):", f"if admin{hidden}(user):"):
+        assert anchor(a_candidate("a.py", 1, quote), file) == Anchor("a.py", Side.RIGHT, 2)
+
+
+def test_a_line_is_found_by_what_prompts_show_of_its_credential():
+    token = "ghp_" + "a1B2" * 9
+    code = f'TOKEN = "{token}"'
+    file = a_new_file("a.py", f"import os\n{code}\n")
+    assert token not in shown(code)
+    assert anchor(a_candidate("a.py", 2, shown(code)), file) == Anchor("a.py", Side.RIGHT, 2)
+    assert anchor(a_candidate("a.py", 2, code), file) == Anchor("a.py", Side.RIGHT, 2)
+
+
+HEAD = "import os\n" * 9 + "\n".join(line[1:] for line in PATCH.splitlines()[1:3])
+"""Lines 1 to 11 of the file; the diff begins at the tenth."""
+
+
+def test_a_claim_on_its_very_line_off_the_diff_is_not_moved_into_it():
+    text = "    amount = 0\n" + HEAD[len("import os\n") :]
+    quoted = QuotedFile(FILE, text)
+    assert quoted.anchor(a_candidate(FILE.path, 1, "amount = 0")) is None
+    assert quoted.anchor(a_candidate(FILE.path, 1, "amount = 0", side=Side.LEFT)) is None
+    assert quoted.anchor(a_candidate(FILE.path, 2, "amount = 0")) == right(10)
+
+
+def test_a_quote_that_begins_above_the_diff_stands_on_what_the_change_added_of_it():
+    lines = [*["import os"] * 9, *(line[1:] for line in PATCH.split("\n")[1:4] if line[0] != "-")]
+    file = a_file(
+        "a.py", "@@ -10,2 +10,3 @@\n     amount = 0\n+    tax = 1\n     for item in items:"
+    )
+    text = "\n".join([*lines[:10], "    tax = 1", *lines[10:]])
+    quote = "import os\n    amount = 0\n    tax = 1"
+    quoted = QuotedFile(file, text)
+    assert quoted.anchor(a_candidate("a.py", 9, quote)) == Anchor("a.py", Side.RIGHT, 11, 10)
+    above = "import os\n    amount = 0"
+    assert quoted.anchor(a_candidate("a.py", 9, above)) is None
+    assert quoted.holds(a_candidate("a.py", 9, above))
+
+
+def test_a_diff_that_github_does_not_show_takes_no_comment_but_its_code_is_known():
+    file = replace(FILE, hunks=tuple(replace(hunk, given=False) for hunk in FILE.hunks or ()))
+    quoted = QuotedFile(file, None)
+    for side, quote in ((Side.RIGHT, "log.debug(item)"), (Side.LEFT, "return None")):
+        claim = a_candidate(file.path, 12, quote, side=side)
+        assert quoted.anchor(claim) is None
+        assert quoted.holds(claim)
+    assert not quoted.holds(a_candidate(file.path, 12, "invented()"))
 
 
 @settings(max_examples=300, deadline=None)
@@ -187,7 +241,14 @@ def test_whatever_is_claimed_github_accepts_the_place(
         assert LineMap(FILE.hunks or ()).accepts(found.side, found.line, found.start_line)
 
 
-def test_a_quote_repeated_ten_thousand_times_ends_soon():
+@pytest.mark.parametrize("line", [1, 400, 9_000, 10_000])
+def test_of_ten_thousand_equal_lines_the_claimed_one_is_found(line: int):
     file: FileChange = a_new_file("a.py", "x = 1\n" * 10_000)
-    claim: Candidate = a_candidate("a.py", 400, "x = 1")
-    assert anchor(claim, file) == Anchor("a.py", Side.RIGHT, 400)
+    claim: Candidate = a_candidate("a.py", line, "x = 1")
+    assert anchor(claim, file) == Anchor("a.py", Side.RIGHT, line)
+
+
+def test_a_range_that_overlaps_itself_begins_where_it_is_claimed():
+    file: FileChange = a_new_file("a.js", "}\n" * 12)
+    claim: Candidate = a_candidate("a.js", 6, "}\n}\n}")
+    assert anchor(claim, file) == Anchor("a.js", Side.RIGHT, 8, 6)
