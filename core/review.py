@@ -38,7 +38,14 @@ from core.models import (
 from core.ports import Fence, Host, Memory, Publisher
 from core.prompts.verification import Evidence
 from core.repo_config import Configuration, RepoConfig, ruled_out
-from core.repo_config.gathering import Gathered, Organisation, RuntimeSettings, Sources, gather
+from core.repo_config.gathering import (
+    Gathered,
+    Organisation,
+    RuntimeSettings,
+    Sources,
+    Subject,
+    gather,
+)
 from core.repo_config.proposals import proposal_notes
 from core.reviewer import ReadResult, Reviewer
 from core.rounds import (
@@ -146,7 +153,8 @@ class _Proven:
 async def _review(job: Job, desk: Desk, fence: Fence) -> Outcome:
     started = desk.clock()
     pull = await _live_pull_request(job, desk.host)
-    gathered = await gather(desk.host, pull, desk.sources)
+    at_base = partial(_text_at, desk.host, pull.base)
+    gathered = await gather(at_base, Subject.of(pull), desk.sources)
     asked, config = job.asked_in_person, gathered.configuration.config
     reason = ruled_out(pull, config, asked=asked, events=job.events)
     if reason is not None:
@@ -165,6 +173,10 @@ async def _review(job: Job, desk: Desk, fence: Fence) -> Outcome:
         await _live_pull_request(job, desk.host)  # the diff read was this head's, not a newer one's
         return _outcome(record, proven)
     return await _posted(proven, record, pull, desk.publisher, fence)
+
+
+async def _text_at(host: Host, commit: str, path: str) -> bytes | None:
+    return await host.text(path, commit)
 
 
 async def _live_pull_request(job: Job, host: Host) -> PullRequest:

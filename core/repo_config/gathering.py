@@ -4,14 +4,13 @@ The repository's file comes from the base branch's tip, the organisation's from 
 repository; what the operator set at run time comes from the ledger's server.
 """
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
+from typing import Protocol, Self
 
 from core.errors import ConfigurationInvalid
 from core.models import PullRequest, PullRequestRef
-from core.ports import Host
 from core.repo_config import (
     FILENAMES,
     Configuration,
@@ -74,6 +73,27 @@ class Sources:
 
 
 @dataclass(frozen=True, slots=True)
+class Subject:
+    """What a configuration is gathered for: a pull request, as far as that matters here."""
+
+    ref: PullRequestRef
+    base_branch: str
+    labels: tuple[str, ...] = ()
+    author: str = ""
+    teams: frozenset[str] | None = None
+    """The author's, where they are known already."""
+
+    @classmethod
+    def of(cls, pull: PullRequest) -> Self:
+        """Return a live pull request."""
+        return cls(pull.ref, pull.base_branch, pull.labels, pull.author)
+
+
+Read = Callable[[str], Awaitable[bytes | None]]
+"""Returns a file of the base branch, None where it is not. Raises TransientError."""
+
+
+@dataclass(frozen=True, slots=True)
 class Gathered:
     """The configuration, and what is to be said about it."""
 
@@ -81,23 +101,23 @@ class Gathered:
     notes: tuple[str, ...]
 
 
-async def gather(host: Host, pull: PullRequest, sources: Sources) -> Gathered:
-    """Return the configuration of a pull request; its files are not known yet.
+async def gather(read: Read, subject: Subject, sources: Sources) -> Gathered:
+    """Return the configuration for a pull request; its files are not known yet.
 
     Raises TransientError where a layer may exist and cannot be read.
     """
     notes: list[str] = []
     layers = [Layer(LayerKind.ENVIRONMENT, "environment", sources.environment)]
-    layers += await _of_organisation(pull, sources, notes)
-    layers += await _of_repository(host, pull, notes)
+    layers += await _of_organisation(subject.ref, sources, notes)
+    layers += await _of_repository(read, subject.base_branch, notes)
     if sources.runtime is not None:
-        stored, unusable = await sources.runtime.layers(pull.ref)
+        stored, unusable = await sources.runtime.layers(subject.ref)
         layers += stored
         notes += unusable
     if sources.command is not None:
         layers.append(Layer(LayerKind.COMMAND, "command", sources.command))
     configuration = Configuration(tuple(layers))
-    situation = await _situation(pull, configuration.stated.config, sources, notes)
+    situation = await _situation(subject, configuration.stated.config, sources, notes)
     configuration = configuration.within(situation)
     return Gathered(configuration, (*notes, *shortcomings(configuration)))
 
@@ -126,9 +146,9 @@ def ended(sentence: str) -> str:
     return sentence if sentence.endswith("?") else f"{sentence}."
 
 
-async def _of_organisation(pull: PullRequest, sources: Sources, notes: list[str]) -> list[Layer]:
-    owner, name = pull.ref.owner, FILENAMES[0]
-    if sources.organisation is None or pull.ref.repo == ORGANISATION_REPOSITORY:
+async def _of_organisation(ref: PullRequestRef, sources: Sources, notes: list[str]) -> list[Layer]:
+    owner, name = ref.owner, FILENAMES[0]
+    if sources.organisation is None or ref.repo == ORGANISATION_REPOSITORY:
         return []
     raw = await sources.organisation.file(name)
     if raw is None:
@@ -139,34 +159,33 @@ async def _of_organisation(pull: PullRequest, sources: Sources, notes: list[str]
     return [layer] if layer else []
 
 
-async def _of_repository(host: Host, pull: PullRequest, notes: list[str]) -> list[Layer]:
-    reads = [partial(host.text, path, pull.base) for path in FILENAMES]
+async def _of_repository(read: Read, branch: str, notes: list[str]) -> list[Layer]:
+    reads = [partial(read, path) for path in FILENAMES]
     texts = zip(FILENAMES, await together(reads, _READS_AT_ONCE), strict=True)
     found = [(path, raw) for path, raw in texts if raw is not None]
     if not found:
         return []
     (source, raw), *others = found
     notes += [f"{other} is not used, {source} is." for other, _ in others]
-    place = f"on `{pull.base_branch}`"
+    place = f"on `{branch}`" if branch else "here"
     layer, problems = layer_of(LayerKind.REPOSITORY, raw, source, place)
     notes += problems
     return [layer] if layer else []
 
 
 async def _situation(
-    pull: PullRequest, config: RepoConfig, sources: Sources, notes: list[str]
+    subject: Subject, config: RepoConfig, sources: Sources, notes: list[str]
 ) -> Situation:
-    asked = teams_named(config)
-    teams: frozenset[str] | None = frozenset()
-    if asked:
+    asked, teams = teams_named(config), subject.teams
+    if asked and teams is None:
         organisation = sources.organisation
-        teams = await organisation.teams_of(pull.author, asked) if organisation else None
+        teams = await organisation.teams_of(subject.author, asked) if organisation else None
         if teams is None:
             notes.append(
                 "Profiles chosen by `when.teams` were left out: Argus cannot see who is in a team "
                 "(the App needs the permission *members: read*)."
             )
-    return Situation(pull.base_branch, pull.labels, teams or frozenset())
+    return Situation(subject.base_branch, subject.labels, teams or frozenset())
 
 
 def _unknown_template(name: str, known: Iterable[str]) -> str:
