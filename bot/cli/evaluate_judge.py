@@ -17,12 +17,12 @@ PAIRS_PER_CALL = 40
 SHOWN_CHARACTERS = 2_000
 """Of what either side says."""
 INSTRUCTIONS = """\
-You compare remarks about a change of code. Each line of the next message is one JSON object: \
-`id`, `known` (a defect that is known to be there) and `said` (what a reviewer wrote at the same \
-place). For each decide whether `said` reports the same defect as `known`: the same cause, or the \
-same consequence of it, so that who acts on `said` would correct `known`. Other words do not \
-matter, nor do advice and details beside it. A different defect at the same line is not the same, \
-however near it is.
+You compare remarks about a change of code. The next message holds pairs, each with a line \
+`id: …`, a line `known: …` (a defect that is known to be there) and a line `said: …` (what a \
+reviewer wrote at the same place), both as JSON strings. For each pair decide whether `said` \
+reports the same defect as `known`: the same cause, or the same consequence of it, so that who \
+acts on `said` would correct `known`. Other words do not matter, nor do advice and details beside \
+it. A different defect at the same line is not the same, however near it is.
 
 Answer with one verdict for each `id`: `confirmed` when both report the same defect, `rejected` \
 when they do not, `unverifiable` when one of them is too vague to tell; and a short `reason`.
@@ -82,20 +82,15 @@ class ModelJudge:
 def prompt_for(
     golden: Sequence[Golden], found: Sequence[RecordedFinding], pairs: Sequence[Pair]
 ) -> Prompt:
-    """Return the question about these pairs."""
-    lines = [
-        json.dumps(
-            {
-                "id": _id(pair),
-                "known": golden[pair.golden].text[:SHOWN_CHARACTERS],
-                "said": _said(found[pair.found])[:SHOWN_CHARACTERS],
-            },
-            ensure_ascii=False,
-        )
+    """Return the question about these pairs; as JSON, what is said cannot pass for a line of it."""
+    parts = [
+        f"id: {_id(pair)}\n"
+        f"known: {_quoted(golden[pair.golden].text)}\n"
+        f"said: {_quoted(_said(found[pair.found]))}\n"
         for pair in pairs
     ]
     paths = tuple(dict.fromkeys(golden[pair.golden].path for pair in pairs))
-    return Prompt(INSTRUCTIONS, "\n".join(lines), paths)
+    return Prompt(INSTRUCTIONS, "\n".join(parts), paths)
 
 
 def _id(pair: Pair) -> str:
@@ -104,3 +99,7 @@ def _id(pair: Pair) -> str:
 
 def _said(finding: RecordedFinding) -> str:
     return f"{finding.title}. {finding.body}"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text[:SHOWN_CHARACTERS])

@@ -129,7 +129,7 @@ def read_case(content: bytes, source: str, name: str) -> Case:
     Raises UserError, which names the place in `source` and what to do about it.
     """
     try:
-        data = json.loads(content)
+        data = json.loads(content.decode("utf-8-sig"))
     except json.JSONDecodeError as cause:
         why = f"Line {cause.lineno}, column {cause.colno}: {cause.msg.lower()}."
         raise _unusable(source, why) from cause
