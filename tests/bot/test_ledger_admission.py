@@ -48,7 +48,7 @@ async def test_claimed_job_carries_the_request(ledger: RedisLedger) -> None:
     await ledger.admit(request)
     job = await claim(ledger)
     assert (job.id, job.ref, job.head, job.ordinal) == ("7:1", request.ref, A, 0)
-    assert (job.repo_id, job.installation_id, job.epoch, job.attempt) == (7, 3, 1, 1)
+    assert (job.repo_id, job.installation_id, job.attempt) == (7, 3, 1)
     assert (job.origins, job.correlation_id) == ((request.origin,), request.correlation_id)
     assert (job.first, job.review_id) == (True, None)
 
@@ -98,6 +98,20 @@ async def test_reviewed_head_is_a_duplicate_with_the_link(ledger: RedisLedger) -
         job_id="7:1", of=DuplicateOf.REVIEWED, review_url="https://github.test/r/5"
     )
     assert await ledger.claim("w") is None
+
+
+async def test_push_back_to_a_reviewed_head_is_looked_at_again(ledger: RedisLedger) -> None:
+    """What stands on the pull request is about the head that it left."""
+    await finish(ledger, push(A), reviewed(A, url="https://github.test/r/5"))
+    await finish(ledger, push(B), reviewed(B))
+    assert isinstance(await ledger.admit(push(A, settle=True)), Accepted)
+    job = await claim(ledger)
+    assert (job.head, job.ordinal) == (A, 0)
+    seen = Outcome(kind=OutcomeKind.NOTHING_NEW, head=A)
+    await ledger.commit(job, seen)
+    assert await ledger.admit(push(A, settle=True)) == Duplicate(
+        job_id="7:1", of=DuplicateOf.REVIEWED, review_url="https://github.test/r/5"
+    )
 
 
 @pytest.mark.parametrize(

@@ -146,7 +146,8 @@ async def test_live_head_that_differs_is_followed_under_the_same_lease(
     async with working(brief, redis_url, review):
         await admit_and_ring(brief, redis_url, ask(A))
         assert (await ended(brief)).head == B
-    assert [(job.head, job.epoch) for job in review.started] == [(A, 1), (B, 1)]
+    assert [job.head for job in review.started] == [A, B]
+    assert len({job.epoch for job in review.started}) == 1
     again = await brief.admit(push(B))
     assert getattr(again, "of", None) is DuplicateOf.REVIEWED
 
@@ -260,7 +261,8 @@ async def test_run_that_cannot_renew_stops_before_its_lease_ends(
             await review.fences[A].check()
         review.held = set()
         assert await ended(ledger) == reviewed(A)
-    assert [job.epoch for job in review.started] == [1, 2]
+    first, second = review.started
+    assert first.epoch < second.epoch
 
 
 async def test_discarded_run_is_cancelled(

@@ -12,7 +12,7 @@ local function start(job)
   put(job, {
     stage = 'running', run_head = job.head, run_ordinal = job.ordinal, run_focus = job.focus,
     run_gen = job.gen, run_cid = job.cid, run_token = ask.token, run_by = ask.worker,
-    epoch = num(job.epoch) + 1, attempts = num(job.attempts) + 1, started = now,
+    epoch = next_epoch(job), attempts = num(job.attempts) + 1, started = now,
     lease_until = now + policy.lease, due_at = '', first_wait = '', not_before = '',
     limit = '', limited_until = '', rank = '',
   })

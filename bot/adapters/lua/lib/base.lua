@@ -119,6 +119,12 @@ local function touch(job)
   keep(job, policy.keep)
 end
 
+-- An epoch is never given twice, also by a server that lost what it gave: a holder from before
+-- does not take another's claim for its own.
+local function next_epoch(job)
+  return math.max(num(job.epoch) + 1, now)
+end
+
 local function holds(job, epoch)
   return job.stage == 'running' and job.epoch == epoch and not job.newer
 end

@@ -4,6 +4,8 @@ local SUPERSEDED = 'A newer head arrived.'
 local function store_outcome(job, head, ordinal, kind, json, url)
   local key = KEY.done .. job.id .. ':' .. head
   local last = num(redis.call('HGET', key, 'last'))
+  -- A head that is looked at again keeps the review that it had.
+  if url == '' then url = redis.call('HGET', key, ordinal .. ':url') or '' end
   redis.call('HSET', key, ordinal, json, ordinal .. ':kind', kind, ordinal .. ':url', url,
     'last', math.max(last, num(ordinal)), 'v', SCHEMA)
   redis.call('EXPIRE', key, policy.keep_outcomes)
@@ -92,7 +94,7 @@ local function cancel(job, reason)
     record_plain(job, 'superseded', SUPERSEDED)
   end
   put(job, {run_head = job.head, run_ordinal = job.ordinal, run_cid = job.cid,
-    epoch = num(job.epoch) + 1})
+    epoch = next_epoch(job)})
   record_plain(job, 'cancelled', reason)
   let_go(job, 'idle')
   rest(job, 'idle')
