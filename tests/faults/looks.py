@@ -96,3 +96,10 @@ def pass_time(scene: Scene, time: timedelta) -> None:
     with scene.redis.client() as client:
         for key in client.scan_iter(f"{keys.lasting('event')}*", count=1000):
             client.expire(key, client.ttl(key) - int(time.total_seconds()))
+
+
+def wait_of(scene: Scene, pull: Pull) -> float:
+    """Return the seconds from the wish for a review to its start, by the server's own clock."""
+    with scene.redis.client() as client:
+        row: Any = client.hmget(keys.lasting("job", pull.job), "started", "wished_at")
+    return (int(row[0]) - int(row[1])) / 1000

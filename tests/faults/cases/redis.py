@@ -11,7 +11,6 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import timedelta
 from random import Random
 from typing import Any
 
@@ -20,7 +19,7 @@ from bot.adapters.ledger.scripts import source
 from bot.adapters.queue import QUEUE
 from bot.adapters.redis_client import connect
 from tests.faults.case import Case, Play
-from tests.faults.looks import answered
+from tests.faults.looks import answered, wait_of
 from tests.faults.scene import POLL_SECONDS, Pull, Scene
 from tests.faults.wire import Loss, wire_to
 
@@ -268,7 +267,7 @@ async def bell_drops_everything(scene: Scene, chance: Random) -> None:
     finally:
         dropping.cancel()
         await asyncio.gather(dropping, return_exceptions=True)
-    waits = [_wait_of(scene, pull) for pull in scene.pulls]
+    waits = [wait_of(scene, pull) for pull in scene.pulls]
     assert max(waits) <= START_SECONDS, f"a review began {max(waits):.1f} s after its wish"
 
 
@@ -280,13 +279,6 @@ async def _drop(scene: Scene) -> None:
             await asyncio.sleep(0.001)
     finally:
         await client.aclose()
-
-
-def _wait_of(scene: Scene, pull: Pull) -> float:
-    """Return the seconds from the wish to its start, by the server's own clock."""
-    with scene.redis.client() as client:
-        row: Any = client.hmget(keys.lasting("job", pull.job), "started", "wished_at")
-    return timedelta(milliseconds=int(row[0]) - int(row[1])).total_seconds()
 
 
 async def disk_full(scene: Scene, chance: Random) -> None:
