@@ -5,7 +5,16 @@ from datetime import UTC, datetime
 import pytest
 
 from core.errors import UserError
-from core.evaluation import Basis, CaseResult, Report, Share, compared, read_report, summed
+from core.evaluation import (
+    Basis,
+    CaseChange,
+    CaseResult,
+    Report,
+    Share,
+    compared,
+    read_report,
+    summed,
+)
 from core.evaluation.figures import percentile
 from core.models import Usage
 from tests.core.evaluation_examples import a_finding, a_golden, a_result
@@ -145,12 +154,10 @@ def test_comparison_names_what_was_found_and_what_was_missed() -> None:
     comparison = compared(before, now)
     changes = {each.id: each for each in comparison.changes}
     issue = a_golden().text
-    assert (changes["lost"].missed, changes["lost"].found, changes["lost"].noise) == (
-        (issue,),
-        (),
-        1,
-    )
-    assert (changes["won"].missed, changes["won"].found, changes["won"].noise) == ((), (issue,), 0)
+    assert changes == {
+        "lost": CaseChange("lost", found=(), missed=(issue,), noise=1),
+        "won": CaseChange("won", found=(issue,), missed=(), noise=0),
+    }
 
 
 def test_comparison_is_over_what_both_have_in_the_same_words() -> None:

@@ -76,17 +76,14 @@ def best_by_hand(table: list[list[float | None]]) -> tuple[int, float]:
     return max(tried)
 
 
-@given(
-    st.integers(1, 5).flatmap(
-        lambda size: st.lists(
-            st.lists(
-                st.none() | st.integers(0, 10).map(lambda n: n / 10), min_size=size, max_size=size
-            ),
-            min_size=size,
-            max_size=size,
-        )
-    )
-)
+def tables(size: int) -> st.SearchStrategy[list[list[float | None]]]:
+    """Generate square tables of likeness, with gaps where two are not near one another."""
+    likeness = st.none() | st.integers(0, 10).map(lambda tenths: tenths / 10)
+    row = st.lists(likeness, min_size=size, max_size=size)
+    return st.lists(row, min_size=size, max_size=size)
+
+
+@given(st.integers(1, 5).flatmap(tables))
 def test_assignment_is_as_good_as_trying_all(table: list[list[float | None]]) -> None:
     candidates = [
         Pair(row, column, alike)
