@@ -13,7 +13,7 @@ from typing import cast
 from ast_grep_py import Config, SgNode, SgRoot
 
 from core.analyzers.languages import language_of
-from core.analyzers.rules import go, java, javascript, python, ruby
+from core.analyzers.rules import go, java, javascript, python, ruby, rust
 from core.analyzers.rules.rule import Rule
 from core.analyzers.source import SourceFile
 from core.models import Candidate
@@ -33,8 +33,14 @@ RULES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
         "go": go.RULES,
         "java": java.RULES,
         "ruby": ruby.RULES,
+        "rust": rust.RULES,
     }
 )
+
+_TESTS_INSIDE: Mapping[str, Callable[[SgNode], bool]] = MappingProxyType(
+    {"rust": rust.is_test_code}
+)
+"""Languages whose tests stand beside the code, and how to tell."""
 
 _TEST_FOLDERS = frozenset({"test", "tests", "__tests__", "testing", "testdata", "e2e", "spec"})
 
@@ -51,7 +57,8 @@ def check(file: SourceFile, clock: Callable[[], float] = time.monotonic) -> tupl
     root = SgRoot(_encodable(file.text), language).root()
     found: dict[tuple[str, int], Candidate] = {}
     for rule in rules:
-        for number in _lines(root, rule, file.added, partial(_is_over, deadline, clock)):
+        keep = partial(_is_kept, rule, _TESTS_INSIDE.get(language))
+        for number in _lines(root, rule, file.added, keep, partial(_is_over, deadline, clock)):
             found.setdefault((rule.id, number), _finding(file, rule, language, number))
     return tuple(sorted(found.values(), key=lambda candidate: candidate.line))
 
@@ -61,6 +68,12 @@ def _may_match(rule: Rule, file: SourceFile) -> bool:
     if rule.outside_tests and is_test(file.path):
         return False
     return re.search(rule.needs, file.text) is not None
+
+
+def _is_kept(rule: Rule, is_test_code: Callable[[SgNode], bool] | None, node: SgNode) -> bool:
+    if not rule.keep(node):
+        return False
+    return not (rule.outside_tests and is_test_code is not None and is_test_code(node))
 
 
 def _is_over(deadline: float, clock: Callable[[], float]) -> bool:
@@ -87,7 +100,11 @@ def _encodable(text: str) -> str:
 
 
 def _lines(
-    root: SgNode, rule: Rule, added: frozenset[int], is_over: Callable[[], bool]
+    root: SgNode,
+    rule: Rule,
+    added: frozenset[int],
+    keep: Callable[[SgNode], bool],
+    is_over: Callable[[], bool],
 ) -> Iterable[int]:
     """Yield the first added line of each match that the rule keeps, until time is over."""
     if is_over():
@@ -96,7 +113,7 @@ def _lines(
         place = node.range()
         lines = range(place.start.line + 1, place.end.line + 2)
         touched = next((number for number in lines if number in added), 0)
-        if touched and rule.keep(node):
+        if touched and keep(node):
             yield touched
         if is_over():
             return

@@ -99,12 +99,15 @@ def _is_sum(node: SgNode) -> bool:
 
 
 def _parts(node: SgNode) -> list[SgNode]:
-    """Return the two sides of a sum, or what stands in parentheses; else nothing."""
+    """Return the two sides of a sum, or what stands inside of something; else nothing."""
     if node.kind() in {"parenthesized_expression", "argument", "reference_expression"}:
         return node.named_children()[-1:]
     if _is_sum(node) and all(child.kind() != "%" for child in node.children()):
         named = node.named_children()
         return [named[0], named[-1]]
+    function = node.field("function") if node.kind() == "call_expression" else None
+    if function is not None and function.text().endswith((".to_string", ".to_owned")):
+        return function.named_children()[:1]
     return []
 
 
