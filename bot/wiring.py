@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 
 from litestar.types import ControllerRouterHandler
 
@@ -12,12 +13,16 @@ from bot.adapters.figures import Figures
 from bot.adapters.limits import Limits
 from bot.adapters.queue import make_broker
 from bot.adapters.runtime_settings import RuntimeSettings
+from bot.cli.config import Office, Place, operator
 from bot.cli.exits import ConfigurationUnusable
+from bot.cli.places import open_place
 from bot.cli.review import Remote, Tools
+from bot.cli.terminal import Terminal
 from bot.parts import (
     GitHubSide,
     Reviewing,
     SlackSide,
+    defaults,
     open_cache,
     open_github,
     open_intake,
@@ -97,6 +102,7 @@ def receiver(settings: Settings, github: GitHubSide, intake: Intake) -> WebhookR
     return WebhookReceiver(
         intake.accept,
         intake.close,
+        intake.order,
         secrets=settings.webhook_secrets,
         rules=trigger_rules(settings, github.own_login),
         app_id=settings.github_app_id or None,
@@ -260,6 +266,25 @@ async def _connect(settings: Settings, github: GitHubSide, ref: PullRequestRef) 
 async def _login(client: GitHubClient) -> str:
     """Return whose personal token it is."""
     return str((await client.get("/user"))["login"])
+
+
+@asynccontextmanager
+async def open_office(
+    settings: Settings, terminal: Terminal, *, folder: Path
+) -> AsyncIterator[Office]:
+    """Open what `python -m bot config` works with; without Redis nothing is set."""
+    token = settings.github_token.get_secret_value()
+    async with AsyncExitStack() as stack:
+        runtime = None
+        if settings.redis_url:
+            redis, ledger = await stack.enter_async_context(open_ledger(settings))
+            runtime = RuntimeSettings(redis, ledger.policy)
+
+        async def opens(owner: str, repo: str, branch: str) -> Place:
+            github = await stack.enter_async_context(open_github(settings, personal_token=token))
+            return await open_place(github.connections, owner, repo, branch)
+
+        yield Office(defaults(settings), runtime, opens, terminal, folder, who=operator)
 
 
 @asynccontextmanager

@@ -26,7 +26,9 @@ YOUNG: Final = 120.0
 """Seconds in which a delivery may still be under way: 30 at most on any server, and room."""
 MOST_PAGES: Final = 100
 """Pages of one listing: 10,000 deliveries."""
-USED: Final = frozenset({"pull_request"})
+USED: Final = frozenset(
+    {"pull_request", "issue_comment", "pull_request_review_comment", "check_run"}
+)
 """Events that lead to something; the payloads of others are not fetched."""
 _LISTED: Final = "/app/hook/deliveries"
 _PENDING: Final = "pending"

@@ -1,25 +1,26 @@
-"""Payloads of webhooks → events; only the fields that are used are decoded.
+"""Payloads of webhooks → events: what happened, without GitHub's spelling of it.
 
-A model of the whole payload would refuse deliveries whose other parts GitHub changed. What an
-event leads to is decided in `triggers`.
+Which fields are read stands in `payloads`; what an event leads to is decided in `triggers`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Final
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 from pydantic_core import from_json
 
 from core.errors import ArgusError
 from core.models import PullRequestRef
-
-LARGEST_ID: Final = 2**53
-"""Beyond it Lua and JavaScript, which read our numbers too, lose digits."""
-
-Id = Annotated[int, Field(ge=1, lt=LARGEST_ID)]
-Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._-]+$")]
-Sha = Annotated[str, Field(pattern=r"^[0-9a-f]{40}(?:[0-9a-f]{24})?$")]
-"""SHA-1, or SHA-256 where a repository uses it."""
+from github.payloads import (
+    CheckRunPayload,
+    Comment,
+    IssueCommentPayload,
+    Object,
+    Payload,
+    PullRequestPayload,
+    ReviewCommentPayload,
+)
 
 
 class MalformedEvent(ArgusError):
@@ -47,13 +48,47 @@ class PullRequestEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class CommentEvent:
+    """Somebody wrote on a pull request."""
+
+    action: str
+    ref: PullRequestRef
+    repo_id: int
+    installation_id: int | None
+    sender: str
+    comment_id: int
+    body: str
+    on_diff: bool = False
+    """In a thread on a line of the diff, whose comments are numbered apart."""
+    thread_id: int = 0
+    """The comment that opened that thread; 0 in the conversation."""
+    by_bot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRunEvent:
+    """Somebody pressed a button of our check run, or asked for it again."""
+
+    action: str
+    owner: str
+    repo: str
+    numbers: tuple[int, ...]
+    """The pull requests of its head that GitHub names: those of forks are missing."""
+    repo_id: int
+    installation_id: int | None
+    sender: str
+    button: str = ""
+    by_bot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class OtherEvent:
     """An event that Argus has no use for, `ping` included."""
 
     name: str
 
 
-Event = PullRequestEvent | OtherEvent
+Event = PullRequestEvent | CommentEvent | CheckRunEvent | OtherEvent
 
 
 def decode(name: str, body: bytes) -> Event:
@@ -61,10 +96,11 @@ def decode(name: str, body: bytes) -> Event:
     try:
         if b"NaN" in body or b"Infinity" in body:
             from_json(body, allow_inf_nan=False)
-        if name != "pull_request":
-            _Object.model_validate_json(body)
+        read = _READERS.get(name)
+        if read is None:
+            Object.model_validate_json(body)
             return OtherEvent(name)
-        return _event(_Payload.model_validate_json(body))
+        return read(body)
     except ValidationError as failure:
         first = failure.errors(include_url=False, include_input=False, include_context=False)[0]
         place = ".".join(str(part) for part in first["loc"])
@@ -74,75 +110,69 @@ def decode(name: str, body: bytes) -> Event:
         raise MalformedEvent("Invalid JSON: NaN and Infinity are not allowed") from failure
 
 
-class _Object(BaseModel):
-    """Any JSON object."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-
-class _Account(_Object):
-    login: str = ""
-    type: str = ""
-
-    @property
-    def is_bot(self) -> bool:
-        """Tell whether it belongs to a machine: GitHub says so, or the login does."""
-        return self.type == "Bot" or self.login.endswith("[bot]")
-
-
-class _Owner(_Object):
-    login: Name
-
-
-class _Repository(_Object):
-    id: Id
-    name: Name
-    owner: _Owner
-
-
-class _Commit(_Object):
-    sha: Sha
-
-
-class _PullRequest(_Object):
-    number: Id
-    head: _Commit
-    closed_at: AwareDatetime | None = None
-    merged: bool | None = None
-
-
-class _Installation(_Object):
-    id: Id
-
-
-class _Changes(_Object):
-    base: _Object | None = None
-
-
-class _Payload(_Object):
-    action: str
-    pull_request: _PullRequest
-    repository: _Repository
-    installation: _Installation | None = None
-    sender: _Account | None = None
-    changes: _Changes | None = None
-
-
-def _event(payload: _Payload) -> PullRequestEvent:
-    closed_at = payload.pull_request.closed_at
+def _pull_request(body: bytes) -> PullRequestEvent:
+    payload = PullRequestPayload.model_validate_json(body)
+    pull = payload.pull_request
     return PullRequestEvent(
         action=payload.action,
-        ref=PullRequestRef(
-            owner=payload.repository.owner.login,
-            repo=payload.repository.name,
-            number=payload.pull_request.number,
-        ),
+        ref=payload.ref(pull.number),
         repo_id=payload.repository.id,
-        head=payload.pull_request.head.sha,
-        sender=payload.sender.login if payload.sender else "",
-        by_bot=bool(payload.sender and payload.sender.is_bot),
-        installation_id=payload.installation.id if payload.installation else None,
+        head=pull.head.sha,
+        sender=payload.actor,
+        by_bot=payload.by_bot,
+        installation_id=payload.installation_id,
         base_changed=bool(payload.changes and payload.changes.base),
-        closed_at=closed_at.timestamp() if closed_at else None,
-        merged=bool(payload.pull_request.merged),
+        closed_at=pull.closed_at.timestamp() if pull.closed_at else None,
+        merged=bool(pull.merged),
     )
+
+
+def _issue_comment(body: bytes) -> Event:
+    payload = IssueCommentPayload.model_validate_json(body)
+    if payload.issue.pull_request is None:
+        return OtherEvent("issue_comment")
+    return _comment(payload, payload.issue.number, payload.comment)
+
+
+def _review_comment(body: bytes) -> CommentEvent:
+    payload = ReviewCommentPayload.model_validate_json(body)
+    thread = payload.comment.in_reply_to_id or payload.comment.id
+    return _comment(payload, payload.pull_request.number, payload.comment, thread)
+
+
+def _comment(payload: Payload, number: int, comment: Comment, thread: int = 0) -> CommentEvent:
+    return CommentEvent(
+        action=payload.action,
+        ref=payload.ref(number),
+        repo_id=payload.repository.id,
+        installation_id=payload.installation_id,
+        sender=payload.actor,
+        by_bot=payload.by_bot or bool(comment.user and comment.user.is_bot),
+        comment_id=comment.id,
+        body=comment.body or "",
+        on_diff=thread > 0,
+        thread_id=thread,
+    )
+
+
+def _check_run(body: bytes) -> CheckRunEvent:
+    payload = CheckRunPayload.model_validate_json(body)
+    return CheckRunEvent(
+        action=payload.action,
+        owner=payload.repository.owner.login,
+        repo=payload.repository.name,
+        numbers=tuple(each.number for each in payload.check_run.pull_requests),
+        repo_id=payload.repository.id,
+        installation_id=payload.installation_id,
+        sender=payload.actor,
+        by_bot=payload.by_bot,
+        button=payload.requested_action.identifier if payload.requested_action else "",
+    )
+
+
+_READERS: Final[dict[str, Callable[[bytes], Event]]] = {
+    "pull_request": _pull_request,
+    "issue_comment": _issue_comment,
+    "pull_request_review_comment": _review_comment,
+    "check_run": _check_run,
+}

@@ -18,13 +18,14 @@ from core.models import (
     Accepted,
     Admission,
     Cancelled,
+    Order,
     PullRequestClosed,
     Refused,
     ReviewRequest,
 )
 from github.events import MalformedEvent, decode
 from github.signature import verify
-from github.triggers import End, Ignore, Rules, decide
+from github.triggers import End, Hear, Ignore, Rules, decide
 
 RETRY_SECONDS = 30
 """What a 503 suggests; GitHub itself never repeats a delivery, redelivery tools do."""
@@ -53,6 +54,7 @@ class WebhookReceiver:
         self,
         accept: Callable[[ReviewRequest], Awaitable[Admission]],
         close: Callable[[PullRequestClosed], Awaitable[Cancelled | None]],
+        hear: Callable[[Order], Awaitable[bool]],
         *,
         secrets: Sequence[str],
         rules: Rules,
@@ -60,6 +62,7 @@ class WebhookReceiver:
     ) -> None:
         self._accept = accept
         self._close = close
+        self._hear = hear
         self._secrets = tuple(secret.encode() for secret in secrets if secret)
         self._rules = rules
         self._app_id = app_id
@@ -92,6 +95,8 @@ class WebhookReceiver:
         try:
             if isinstance(verdict, End):
                 return await self._ended(verdict.closed)
+            if isinstance(verdict, Hear):
+                return await self._heard(verdict.order)
             return await self._admitted(verdict.request)
         except TransientError as failure:
             log.warning("delivery.not_admitted", delivery=delivery, why=failure.reason)
@@ -102,6 +107,11 @@ class WebhookReceiver:
         if cancelled is None:
             return Reply(204)
         return Reply(202, {"status": "cancelled", "job": cancelled.job_id})
+
+    async def _heard(self, order: Order) -> Reply:
+        taken = await self._hear(order)
+        status = "accepted" if taken else "duplicate"
+        return Reply(202, {"status": status, "order": order.origin.id})
 
     async def _admitted(self, request: ReviewRequest) -> Reply:
         admission = await self._accept(request)

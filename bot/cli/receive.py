@@ -16,13 +16,14 @@ from core.models import (
     Admission,
     Duplicate,
     DuplicateOf,
+    Order,
     PullRequestClosed,
     Refused,
     ReviewRequest,
 )
 from github.events import Event, MalformedEvent, decode
 from github.render.words import count
-from github.triggers import End, Ignore, Rules, decide
+from github.triggers import End, Hear, Ignore, Rules, decide
 
 MAX_PAYLOAD_BYTES = 25 * 1024 * 1024
 """GitHub delivers nothing larger. https://docs.github.com/en/webhooks/webhook-events-and-payloads"""
@@ -54,6 +55,9 @@ async def receive(
     if isinstance(verdict, End):
         terminal.data(await _ended(verdict.closed, door))
         return ExitCode.CLEAN
+    if isinstance(verdict, Hear):
+        terminal.data(await _heard(verdict.order, door))
+        return ExitCode.CLEAN
     if door is None:
         terminal.data(f"Would ask for a review of {_named(verdict.request)}.")
         return ExitCode.CLEAN
@@ -71,6 +75,14 @@ async def _ended(closed: PullRequestClosed, door: Intake | None) -> str:
     if cancelled is None:
         return f"Nothing to cancel: {closed.ref} neither waits nor is being reviewed."
     return f"Cancelled: job {cancelled.job_id} of {closed.ref}. {closed.reason}"
+
+
+async def _heard(order: Order, door: Intake | None) -> str:
+    """Keep what a person said where `door` is given; tell what happened."""
+    said = f"“{order.words}” of {order.origin.person or 'somebody'} on {order.ref}"
+    if door is None:
+        return f"Would hear {said}."
+    return f"Heard {said}." if await door.order(order) else f"Heard before: {said}."
 
 
 def told(admission: Admission, request: ReviewRequest) -> str:

@@ -1,7 +1,7 @@
 """Reads one line of words into a command; unknown words get a did-you-mean."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from typing import Final, Literal
 
@@ -10,8 +10,11 @@ from core.commands.values import (
     ARGUMENTS,
     Ask,
     Command,
+    Ignore,
     Mute,
+    Pause,
     Plain,
+    Resume,
     Review,
     Status,
     Subscribe,
@@ -19,7 +22,7 @@ from core.commands.values import (
     Verb,
 )
 from core.errors import UserError
-from core.models import PullRequestRef, Severity
+from core.models import DismissalScope, PullRequestRef, Severity
 
 MOST_CHARACTERS: Final = 4_000
 """Of one command; more is no command."""
@@ -30,6 +33,10 @@ _WORD: Final = re.compile(r"<[^<>]*>[^\s<>]*|\S+")
 _DURATION: Final = re.compile(r"([1-9][0-9]{0,3})\s?([mhdw])[a-z]*", re.ASCII | re.IGNORECASE)
 _SECONDS: Final = {"m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 _REVIEW_WORDS: Final = ("full", "focus")
+_SCOPES: Final[dict[str, DismissalScope]] = {
+    "all": DismissalScope.PULL_REQUEST,
+    "rule": DismissalScope.RULE,
+}
 _FILTERS: Final = ("min", "branch", "label")
 _MINIMUMS: Final[dict[str, Literal[Severity.IMPORTANT, Severity.NIT]]] = {
     "important": Severity.IMPORTANT,
@@ -49,21 +56,8 @@ def parse(text: str, *, web_url: str) -> Command:
         return Plain(Verb.HELP)
     verb = _verb(words[0], web_url)
     rest = text.lstrip()[len(words[0]) :].strip()
-    match verb:
-        case Verb.REVIEW:
-            return _review(rest, web_url)
-        case Verb.STATUS:
-            return Status(_only(verb, rest, web_url))
-        case Verb.ASK:
-            return _ask(rest)
-        case Verb.SUBSCRIBE:
-            return _subscribe(rest, web_url)
-        case Verb.UNSUBSCRIBE:
-            return Unsubscribe(parse_repository(rest, web_url=web_url) if rest else None)
-        case Verb.MUTE:
-            return _mute(rest, web_url)
-        case _:
-            return _alone(verb, rest)
+    read = _READERS.get(verb)
+    return read(rest, web_url) if read else _alone(verb, rest)
 
 
 def _verb(word: str, web_url: str) -> Verb:
@@ -101,6 +95,18 @@ def _review(rest: str, web_url: str) -> Review:
     return Review(ref, full)
 
 
+def _status(rest: str, web_url: str) -> Status:
+    return Status(_only(Verb.STATUS, rest, web_url))
+
+
+def _pause(rest: str, web_url: str) -> Pause:
+    return Pause(_only(Verb.PAUSE, rest, web_url))
+
+
+def _resume(rest: str, web_url: str) -> Resume:
+    return Resume(_only(Verb.RESUME, rest, web_url))
+
+
 def _only(verb: Verb, rest: str, web_url: str) -> PullRequestRef | None:
     """Read one pull request or nothing."""
     words = _WORD.findall(rest)
@@ -109,13 +115,29 @@ def _only(verb: Verb, rest: str, web_url: str) -> PullRequestRef | None:
     return parse_pull_request(words[0], web_url=web_url) if words else None
 
 
-def _ask(rest: str) -> Ask:
+def _ignore(rest: str, _: str) -> Ignore:
+    """Read `[all|rule] [because …]`; a reason may also stand alone."""
+    first, _, behind = rest.partition(" ")
+    scope = _SCOPES.get(first.lower().rstrip(":,"))
+    reason = behind.strip() if scope else rest
+    if reason.lower().startswith("because "):
+        reason = reason[len("because ") :].strip()
+    return Ignore(scope or DismissalScope.FINDING, reason)
+
+
+def _ask(rest: str, web_url: str) -> Ask:
+    """Read `[<pr>] …`."""
+    ref: PullRequestRef | None = None
+    words = _WORD.match(rest)
+    if words and _names_pull_request(words[0], web_url):
+        ref = parse_pull_request(words[0], web_url=web_url)
+        rest = rest[words.end() :].strip()
     if not rest:
         raise UserError(
             "`ask` came without a question.",
             next_step="Put it behind: `ask why is the lock taken twice?`",
         )
-    return Ask(rest)
+    return Ask(rest, ref)
 
 
 def _subscribe(rest: str, web_url: str) -> Subscribe:
@@ -138,6 +160,10 @@ def _subscribe(rest: str, web_url: str) -> Subscribe:
         raise _unknown(minimum, _MINIMUMS, otherwise="`min` is `important` or `nit`.")
     branch, label = filters.get("branch", ""), filters.get("label", "")
     return Subscribe(repository, _MINIMUMS.get(minimum), branch, label)
+
+
+def _unsubscribe(rest: str, web_url: str) -> Unsubscribe:
+    return Unsubscribe(parse_repository(rest, web_url=web_url) if rest else None)
 
 
 def _mute(rest: str, web_url: str) -> Mute:
@@ -193,3 +219,17 @@ def _unknown(word: str, known: Iterable[str], *, otherwise: str) -> UserError:
     what = f"Argus does not know “{shown}”." if shown else "Argus does not know that word."
     close = _close(word, known)
     return UserError(what, next_step=f"Did you mean `{close}`?" if close else otherwise)
+
+
+_READERS: Final[dict[Verb, Callable[[str, str], Command]]] = {
+    Verb.REVIEW: _review,
+    Verb.STATUS: _status,
+    Verb.PAUSE: _pause,
+    Verb.RESUME: _resume,
+    Verb.IGNORE: _ignore,
+    Verb.ASK: _ask,
+    Verb.SUBSCRIBE: _subscribe,
+    Verb.UNSUBSCRIBE: _unsubscribe,
+    Verb.MUTE: _mute,
+}
+"""Who reads what follows a verb, given GitHub's address too; the others stand alone."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Literal
 
-from core.models import PullRequestRef, Severity
+from core.models import DismissalScope, PullRequestRef, Severity
 
 
 class Verb(StrEnum):
@@ -51,7 +51,10 @@ class Verb(StrEnum):
 ARGUMENTS: Final[dict[Verb, str]] = {
     Verb.REVIEW: "<pr> [full] [focus …]",
     Verb.STATUS: "[<pr>]",
-    Verb.ASK: "…",
+    Verb.PAUSE: "[<pr>]",
+    Verb.RESUME: "[<pr>]",
+    Verb.IGNORE: "[all or rule] [because …]",
+    Verb.ASK: "[<pr>] …",
     Verb.SUBSCRIBE: "owner/repo [min:important] [branch:main] [label:x]",
     Verb.UNSUBSCRIBE: "[owner/repo]",
     Verb.MUTE: "<pr or owner/repo> [for 2h]",
@@ -97,10 +100,46 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
+class Pause:
+    """Stop automatic reviews; without `ref`, of the pull request it was said on."""
+
+    ref: PullRequestRef | None = None
+
+    @property
+    def verb(self) -> Verb:
+        return Verb.PAUSE
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Take automatic reviews up again; without `ref`, of the pull request it was said on."""
+
+    ref: PullRequestRef | None = None
+
+    @property
+    def verb(self) -> Verb:
+        return Verb.RESUME
+
+
+@dataclass(frozen=True, slots=True)
+class Ignore:
+    """Dismiss the finding of this thread, its rule in this repository, or all of this round."""
+
+    scope: DismissalScope = DismissalScope.FINDING
+    reason: str = ""
+    """Untrusted words."""
+
+    @property
+    def verb(self) -> Verb:
+        return Verb.IGNORE
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
-    """Answer a question, untrusted words."""
+    """Answer a question, untrusted words; without `ref`, on the pull request it was asked on."""
 
     question: str
+    ref: PullRequestRef | None = None
 
     @property
     def verb(self) -> Verb:
@@ -151,4 +190,4 @@ class Plain:
     verb: Verb
 
 
-Command = Review | Status | Ask | Subscribe | Unsubscribe | Mute | Plain
+Command = Review | Status | Pause | Resume | Ignore | Ask | Subscribe | Unsubscribe | Mute | Plain

@@ -2,7 +2,7 @@
 
 import json
 
-from core.models import Accepted, Admission, PullRequestClosed, ReviewRequest
+from core.models import Accepted, Admission, Order, PullRequestClosed, ReviewRequest
 from github.signature import sign
 from github.triggers import Rules
 from github.webhooks import WebhookReceiver
@@ -22,7 +22,10 @@ async def answers() -> list[tuple[str, str, int]]:
     async def close(closed: PullRequestClosed) -> None:
         """Nothing is queued for it."""
 
-    receiver = WebhookReceiver(accept, close, secrets=[SECRET], rules=RULES)
+    async def hear(order: Order) -> bool:
+        return bool(order.words)
+
+    receiver = WebhookReceiver(accept, close, hear, secrets=[SECRET], rules=RULES)
     found = []
     for event, payload in example_payloads():
         body = json.dumps(payload).encode()

@@ -7,9 +7,12 @@ from hypothesis import strategies as st
 from core.commands import (
     Ask,
     Command,
+    Ignore,
     Mute,
+    Pause,
     Plain,
     RepositoryRef,
+    Resume,
     Review,
     Status,
     Subscribe,
@@ -19,7 +22,7 @@ from core.commands import (
     parse_pull_request,
 )
 from core.errors import UserError
-from core.models import PullRequestRef, Severity
+from core.models import DismissalScope, PullRequestRef, Severity
 
 WEB = "https://github.com"
 REF = PullRequestRef(owner="octo-org", repo="hello.world", number=12)
@@ -46,9 +49,17 @@ COMMANDS: list[tuple[str, Command]] = [
     ("review focus/full#3", Review(PullRequestRef(owner="focus", repo="full", number=3))),
     ("status", Status()),
     (f"status <{URL}>", Status(REF)),
-    ("pause", Plain(Verb.PAUSE)),
-    ("resume", Plain(Verb.RESUME)),
-    ("ignore", Plain(Verb.IGNORE)),
+    ("pause", Pause()),
+    ("resume", Resume()),
+    ("pause octo-org/hello.world#12", Pause(REF)),
+    ("resume octo-org/hello.world#12", Resume(REF)),
+    ("ignore", Ignore()),
+    ("ignore we know", Ignore(reason="we know")),
+    ("ignore because we know", Ignore(reason="we know")),
+    ("ignore all", Ignore(DismissalScope.PULL_REQUEST)),
+    ("ignore ALL: because it moves", Ignore(DismissalScope.PULL_REQUEST, "it moves")),
+    ("ignore rule because tests", Ignore(DismissalScope.RULE, "tests")),
+    ("ask octo-org/hello.world#12 why?", Ask("why?", REF)),
     ("explain", Plain(Verb.EXPLAIN)),
     ("ask  why <b> & not <c>?", Ask("why <b> & not <c>?")),
     ("configuration", Plain(Verb.CONFIGURATION)),
@@ -254,7 +265,7 @@ def test_a_misspelt_word_gets_a_did_you_mean(text: str, meant: str) -> None:
         (URL, "Put `review` before it."),
         (f"review {URL} please", "Use `review <pr> [full] [focus …]`."),
         (f"review {URL} focus", "Put what to look at behind it: `focus error handling`."),
-        ("pause now", "Send just `pause`."),
+        ("pause o/r#1 now", "Use `pause [<pr>]`."),
         ("ask", "Put it behind: `ask why is the lock taken twice?`"),
         ("subscribe", "Use `subscribe owner/repo [min:important] [branch:main] [label:x]`."),
         (

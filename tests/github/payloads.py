@@ -44,6 +44,27 @@ def closed_payload(*, merged: bool = False) -> dict[str, Any]:
     return payload
 
 
+def comment_payload(body: str, **more: Any) -> dict[str, Any]:
+    """Return the payload of a new comment in the conversation."""
+    comment = {"id": 501, "body": body, "user": {"login": "octocat", "id": 1, "type": "User"}}
+    issue = {"number": 7, "pull_request": {"url": "https://api.github.com/x"}}
+    return _on_shop("created", **{"issue": issue, "comment": comment, **more})
+
+
+def check_run_payload(action: str, *, button: str = "", **run: Any) -> dict[str, Any]:
+    """Return the payload of something that was done to a check run."""
+    more = {"requested_action": {"identifier": button}} if button else {}
+    shown = {"id": 9, "pull_requests": [{"number": 7, "id": 77}], **run}
+    return _on_shop(action, check_run=shown, **more)
+
+
+def _on_shop(action: str, **parts: Any) -> dict[str, Any]:
+    """Return a payload with what all have."""
+    whole = pull_request_payload(action)
+    kept = ("action", "repository", "installation", "sender")
+    return {name: whole[name] for name in kept} | parts
+
+
 def pull_request_answer(**more: Any) -> dict[str, Any]:
     """Return what GET /repos/acme/shop.api/pulls/7 answers."""
     repository = {

@@ -54,7 +54,7 @@ def a_row(number: int, status: str = "failed to connect to host") -> dict[str, A
         ([an_attempt(2, "g"), an_attempt(1, "g", "OK")], []),
         ([an_attempt(2, "g"), an_attempt(1, "g")], [2]),
         ([an_attempt(2, "g", "pending"), an_attempt(1, "g")], [1]),
-        ([an_attempt(1, event="check_run")], []),
+        ([an_attempt(1, event="installation")], []),
         ([an_attempt(3), an_attempt(2), an_attempt(1)], [1, 2, 3]),
     ],
     ids=[

@@ -9,8 +9,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.models import PullRequestRef
-from github.events import MalformedEvent, OtherEvent, PullRequestEvent, decode
-from tests.github.payloads import HEAD, closed_payload, pull_request_payload
+from github.events import (
+    CheckRunEvent,
+    CommentEvent,
+    MalformedEvent,
+    OtherEvent,
+    PullRequestEvent,
+    decode,
+)
+from tests.github.payloads import (
+    HEAD,
+    check_run_payload,
+    closed_payload,
+    comment_payload,
+    pull_request_payload,
+)
 
 
 def decode_payload(payload: Any) -> object:
@@ -67,7 +80,7 @@ def test_a_closing_tells_when_it_happened_and_how(*, merged: bool):
     assert (event.action, event.closed_at, event.merged) == ("closed", 1_700_000_000.0, merged)
 
 
-@pytest.mark.parametrize("name", ["ping", "push", "issue_comment", "installation", "made_up"])
+@pytest.mark.parametrize("name", ["ping", "push", "issues", "installation", "made_up"])
 def test_other_events_are_known_by_name_alone(name: str):
     assert OtherEvent(name) == decode(name, b'{"zen":"Design for failure."}')
 
@@ -134,7 +147,7 @@ def test_the_words_nan_and_infinity_in_a_text_are_no_numbers():
 
 @given(body=st.binary(max_size=300))
 def test_no_bytes_raise_anything_else(body: bytes):
-    for name in ("pull_request", "ping"):
+    for name in ("pull_request", "issue_comment", "check_run", "ping"):
         with contextlib.suppress(MalformedEvent):
             decode(name, body)
 
@@ -155,3 +168,49 @@ JSON_VALUES = st.recursive(
 def test_no_value_in_any_part_raises_anything_else(part: str, value: object):
     with contextlib.suppress(MalformedEvent):
         decode_payload(pull_request_payload() | {part: value})
+
+
+def test_comment_in_the_conversation() -> None:
+    event = decode("issue_comment", json.dumps(comment_payload("/argus help")).encode())
+    assert event == CommentEvent(
+        action="created",
+        ref=PullRequestRef(owner="acme", repo="shop.api", number=7),
+        repo_id=4242,
+        installation_id=99,
+        sender="octocat",
+        comment_id=501,
+        body="/argus help",
+    )
+
+
+def test_comment_on_an_issue_is_of_no_use() -> None:
+    payload = comment_payload("/argus help", issue={"number": 7})
+    assert decode("issue_comment", json.dumps(payload).encode()) == OtherEvent("issue_comment")
+
+
+@pytest.mark.parametrize(("reply_to", "thread"), [(None, 501), (400, 400)])
+def test_comment_on_a_line_belongs_to_the_thread_that_it_opens_or_answers(
+    reply_to: int | None, thread: int
+) -> None:
+    payload = comment_payload("ok", pull_request={"number": 7})
+    payload["comment"]["in_reply_to_id"] = reply_to
+    event = decode("pull_request_review_comment", json.dumps(payload).encode())
+    assert isinstance(event, CommentEvent)
+    assert (event.on_diff, event.thread_id) == (True, thread)
+
+
+def test_comment_written_by_an_app_is_of_a_bot_whoever_sent_it() -> None:
+    payload = comment_payload("/argus help")
+    payload["comment"]["user"] = {"login": "other[bot]", "type": "Bot"}
+    event = decode("issue_comment", json.dumps(payload).encode())
+    assert isinstance(event, CommentEvent)
+    assert event.by_bot
+
+
+def test_button_of_a_check_run() -> None:
+    body = json.dumps(check_run_payload("requested_action", button="pause:7")).encode()
+    event = decode("check_run", body)
+    assert isinstance(event, CheckRunEvent)
+    assert (event.owner, event.repo, event.numbers, event.button) == (
+        "acme", "shop.api", (7,), "pause:7",
+    )  # fmt: skip

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from core.models import OriginKind, PullRequestRef
-from github.events import OtherEvent, PullRequestEvent
-from github.triggers import Act, End, Ignore, Rules, decide
+from github.events import CheckRunEvent, CommentEvent, OtherEvent, PullRequestEvent
+from github.triggers import Act, End, Hear, Ignore, Rules, decide
 from tests.github.payloads import HEAD
 
 ENABLED = ("opened", "reopened", "ready_for_review", "synchronize")
@@ -105,3 +105,91 @@ def test_what_another_bot_did_starts_nothing():
 def test_other_events_are_ignored(name: str):
     rules = Rules(enabled=frozenset({f"{name}.created"}))
     assert isinstance(decide(OtherEvent(name), rules, "guid-1"), Ignore)
+
+
+def comment(body: str = "/argus review", **changed: object) -> CommentEvent:
+    said = CommentEvent(
+        action="created",
+        ref=PullRequestRef(owner="acme", repo="shop", number=7),
+        repo_id=4242,
+        installation_id=99,
+        sender="octocat",
+        comment_id=501,
+        body=body,
+    )
+    return replace(said, **changed)  # type: ignore[arg-type] - the tests name real fields
+
+
+def button(identifier: str, **changed: object) -> CheckRunEvent:
+    pressed = CheckRunEvent(
+        action="requested_action",
+        owner="acme",
+        repo="shop",
+        numbers=(),
+        repo_id=4242,
+        installation_id=99,
+        sender="octocat",
+        button=identifier,
+    )
+    return replace(pressed, **changed)  # type: ignore[arg-type] - the tests name real fields
+
+
+@pytest.mark.parametrize(
+    "body", ["/argus review full", "@argus review full", "@Argus: review full"]
+)
+def test_words_to_argus_become_an_order(body: str):
+    verdict = decide(comment(body), RULES, "guid-1")
+    assert isinstance(verdict, Hear)
+    order = verdict.order
+    assert (order.words, order.comment_id, order.thread_id) == ("review full", 501, 0)
+    assert (order.origin.kind, order.origin.id, order.origin.person) == (
+        OriginKind.COMMENT, "comment:501", "octocat",
+    )  # fmt: skip
+    assert (order.job_id, order.installation_id) == ("4242:7", 99)
+
+
+def test_the_same_number_in_a_thread_is_another_order():
+    verdict = decide(comment("/argus ignore", on_diff=True, thread_id=400), RULES, "guid-1")
+    assert isinstance(verdict, Hear)
+    assert (verdict.order.origin.id, verdict.order.thread_id) == ("thread:501", 400)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        comment("Looks good to me"),
+        comment("> /argus review"),
+        comment(action="edited"),
+        comment(action="deleted"),
+        comment(sender="argus[bot]"),
+        comment(by_bot=True),
+        button("made-up:7"),
+        button("pause:0"),
+        button("pause:seven"),
+        button("pause:99999999999"),
+        button("pause"),
+        button("pause:7", by_bot=True),
+        button("", action="created", numbers=(7,)),
+        button("", action="completed", numbers=(7,)),
+        button("", action="rerequested"),
+    ],
+)
+def test_what_does_not_speak_to_argus_is_not_heard(event: CommentEvent | CheckRunEvent):
+    assert isinstance(decide(event, RULES, "guid-1"), Ignore)
+
+
+@pytest.mark.parametrize(
+    ("event", "words"),
+    [
+        (button("review:7"), "review full"),
+        (button("dismiss-all:7"), "ignore all"),
+        (button("pause:7"), "pause"),
+        (button("pause", numbers=(7, 8)), "pause"),
+        (button("", action="rerequested", numbers=(7,)), "review full"),
+    ],
+)
+def test_buttons_say_words(event: CheckRunEvent, words: str):
+    verdict = decide(event, RULES, "guid-1")
+    assert isinstance(verdict, Hear)
+    assert (verdict.order.words, str(verdict.order.ref)) == (words, "acme/shop#7")
+    assert verdict.order.origin.id == "button:guid-1"

@@ -11,6 +11,7 @@ from core.models import (
     Cancelled,
     Duplicate,
     DuplicateOf,
+    Order,
     PullRequestClosed,
     Refused,
     ReviewRequest,
@@ -18,7 +19,12 @@ from core.models import (
 from github.signature import sign
 from github.triggers import Rules
 from github.webhooks import Reply, WebhookReceiver
-from tests.github.payloads import HEAD, closed_payload, pull_request_payload
+from tests.github.payloads import (
+    HEAD,
+    closed_payload,
+    comment_payload,
+    pull_request_payload,
+)
 
 SECRET = "a-secret-made-for-this-test"
 BODY = json.dumps(pull_request_payload()).encode()
@@ -31,6 +37,7 @@ class Ledger:
     def __init__(self) -> None:
         self.requests: list[ReviewRequest] = []
         self.closed: list[PullRequestClosed] = []
+        self.orders: list[Order] = []
 
     async def accept(self, request: ReviewRequest) -> Admission:
         known = any(request.delivery == earlier.delivery for earlier in self.requests)
@@ -38,6 +45,11 @@ class Ledger:
         if known:
             return Duplicate(job_id="4242:7", of=DuplicateOf.DELIVERY)
         return Accepted(job_id="4242:7")
+
+    async def hear(self, order: Order) -> bool:
+        known = order.origin.id in {earlier.origin.id for earlier in self.orders}
+        self.orders.append(order)
+        return not known
 
     async def close(self, closed: PullRequestClosed) -> Cancelled | None:
         self.closed.append(closed)
@@ -52,7 +64,7 @@ def ledger() -> Ledger:
 @pytest.fixture
 def receiver(ledger: Ledger) -> WebhookReceiver:
     return WebhookReceiver(
-        ledger.accept, ledger.close, secrets=[SECRET, ""], rules=RULES, app_id="1234"
+        ledger.accept, ledger.close, ledger.hear, secrets=[SECRET, ""], rules=RULES, app_id="1234"
     )
 
 
@@ -182,7 +194,7 @@ async def test_closing_that_the_ledger_cannot_take_can_be_redelivered(ledger: Le
         raise TransientError("connection refused")
 
     body = json.dumps(closed_payload()).encode()
-    receiver = WebhookReceiver(ledger.accept, close, secrets=[SECRET], rules=RULES)
+    receiver = WebhookReceiver(ledger.accept, close, ledger.hear, secrets=[SECRET], rules=RULES)
     assert (await receiver.receive(headers(body), body)).status == 503
 
 
@@ -207,13 +219,15 @@ async def test_a_delivery_for_another_app_is_not_ours(
 
 async def test_the_previous_secret_still_counts(ledger: Ledger):
     receiver = WebhookReceiver(
-        ledger.accept, ledger.close, secrets=["the-new-one", SECRET], rules=RULES
+        ledger.accept, ledger.close, ledger.hear, secrets=["the-new-one", SECRET], rules=RULES
     )
     assert (await receiver.receive(headers(), BODY)).status == 202
 
 
 async def test_unconfigured_answers_503_to_everybody(ledger: Ledger):
-    receiver = WebhookReceiver(ledger.accept, ledger.close, secrets=["", ""], rules=RULES)
+    receiver = WebhookReceiver(
+        ledger.accept, ledger.close, ledger.hear, secrets=["", ""], rules=RULES
+    )
     assert (await receiver.receive(headers(), BODY)).status == 503
     assert ledger.requests == []
 
@@ -222,7 +236,7 @@ async def test_a_ledger_out_of_reach_is_a_failure_that_can_be_redelivered():
     async def accept(request: ReviewRequest) -> Admission:
         raise TransientError("connection refused")
 
-    receiver = WebhookReceiver(accept, Ledger().close, secrets=[SECRET], rules=RULES)
+    receiver = WebhookReceiver(accept, Ledger().close, Ledger().hear, secrets=[SECRET], rules=RULES)
     reply = await receiver.receive(headers(), BODY)
     assert reply.status == 503
     assert int(reply.headers["retry-after"]) > 0
@@ -233,7 +247,7 @@ async def test_a_refusal_leaves_nothing_to_do():
     async def accept(request: ReviewRequest) -> Admission:
         return Refused(reason="this repository is paused")
 
-    receiver = WebhookReceiver(accept, Ledger().close, secrets=[SECRET], rules=RULES)
+    receiver = WebhookReceiver(accept, Ledger().close, Ledger().hear, secrets=[SECRET], rules=RULES)
     assert Reply(204) == await receiver.receive(headers(), BODY)
 
 
@@ -245,3 +259,20 @@ async def test_without_a_usable_guid_the_body_itself_tells_a_repetition(
     reply = await receiver.receive(headers(x_github_delivery=guid), BODY)
     assert reply.body["status"] == "duplicate"
     assert len(ledger.requests[0].delivery) == 64
+
+
+async def test_words_to_argus_are_kept_once(receiver: WebhookReceiver, ledger: Ledger):
+    body = json.dumps(comment_payload("/argus status")).encode()
+    heads = headers(body, x_github_event="issue_comment")
+    replies = [await receiver.receive(heads, body) for _ in range(2)]
+    assert [(reply.status, reply.body["status"]) for reply in replies] == [
+        (202, "accepted"),
+        (202, "duplicate"),
+    ]
+    assert ledger.orders[0].words == "status"
+
+
+async def test_other_comments_leave_nothing_to_do(receiver: WebhookReceiver, ledger: Ledger):
+    body = json.dumps(comment_payload("Nice work")).encode()
+    reply = await receiver.receive(headers(body, x_github_event="issue_comment"), body)
+    assert (reply.status, ledger.orders) == (204, [])

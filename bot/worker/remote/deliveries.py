@@ -15,7 +15,7 @@ from core.errors import PermanentError, TransientError
 from core.intake import Intake
 from github.deliveries import KEPT, Attempt, Deliveries, Listing, missed, settled_until
 from github.events import MalformedEvent, decode
-from github.triggers import Act, End, Rules, decide
+from github.triggers import Act, End, Hear, Rules, decide
 
 MOST = 200
 """Deliveries that one look sees to; at one a second, a look is over before the next."""
@@ -92,3 +92,5 @@ class FailedDeliveries:
             log.info("deliveries.taken_in", delivery=attempt.guid, as_=type(admission).__name__)
         elif isinstance(verdict, End):
             await self.intake.close(verdict.closed)
+        elif isinstance(verdict, Hear):
+            await self.intake.order(verdict.order)
