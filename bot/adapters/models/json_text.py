@@ -13,18 +13,27 @@ from pydantic_core import from_json
 
 T = TypeVar("T")
 
+LARGEST_ANSWER = 2_000_000
+"""Characters; what follows them is treated as if the answer had been cut there."""
 LARGEST_OBJECT = 100_000
 """Characters of one object that is looked for in a broken answer."""
-MOST_FAILURES = 500
+MOST_FAILURES = 2_000
 """Places in a broken answer where no object could be read, before the search ends."""
-MOST_STARTS = 50
+MOST_STARTS = 20
 """Places at which a whole answer may begin behind other words."""
 MOST_PROBLEMS = 5
 """Problems that are told to the model."""
 
-_DECODER = json.JSONDecoder()
+_DECODER = json.JSONDecoder(strict=False)
+"""Takes line ends and tabs in strings as they are."""
 _OBJECT = re.compile(r'\{(?=\s*")')
-_TEXT_OR_COMMA = re.compile(r'"(?:[^"\\]|\\.)*+"|,++(?=\s*+[}\]])', re.DOTALL)
+_STRING_OR_SLIP = re.compile(
+    r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|,++(?=\s*+[}\]])|\b(?:None|True|False)\b', re.DOTALL
+)
+"""A string, even one that was cut; or what other languages allow and JSON does not."""
+_ESCAPES = re.compile(r'(?:[^\\]|\\(?:u[0-9A-Fa-f]{4}|["\\/bfnrt]))++|\\')
+"""All that JSON allows in a string at once, or a backslash that it does not."""
+_MENDED = {"None": "null", "True": "true", "False": "false"}
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -36,18 +45,21 @@ class Malformed:
 
 
 def whole(text: str, keys: Collection[str]) -> Any:
-    """Return the JSON that the text is, or holds behind a fence or other words; None for none.
+    """Return the JSON that the text is, or holds among other words; None for none.
 
-    Inside of other words only an object with one of the keys counts: any other may be a part of
-    a broken answer.
+    Among other words, or within other JSON, only an object with one of the keys counts, the
+    longest: any other may be a part of a broken answer, or an example.
     """
-    for version in dict.fromkeys((text, without_trailing_commas(text))):
-        found = _loaded(version)
-        if found is None:
-            found = _embedded(version, keys)
-        if found is not None:
-            return found
-    return None
+    found = next((read for each in versions(text) if (read := _read(each, keys)) is not None), None)
+    return _read(found, keys) if isinstance(found, str) else found
+
+
+def versions(text: str) -> Iterator[str]:
+    """Yield an answer as it is, and mended where that makes a difference."""
+    text = text[:LARGEST_ANSWER]
+    yield text
+    if (mended := _mended(text)) != text:
+        yield mended
 
 
 def objects_in(text: str, read: Callable[[dict[str, Any]], T | None]) -> Iterator[T]:
@@ -67,11 +79,6 @@ def objects_in(text: str, read: Callable[[dict[str, Any]], T | None]) -> Iterato
         yield found
 
 
-def without_trailing_commas(text: str) -> str:
-    """Drop commas before a closing bracket; what stands in strings is left alone."""
-    return _TEXT_OR_COMMA.sub(lambda found: "" if found[0][0] == "," else found[0], text)
-
-
 def cleaned(item: dict[str, Any]) -> dict[str, Any]:
     """Return an object whose texts any request can carry: half a character is replaced."""
     return {
@@ -87,12 +94,49 @@ def _loaded(text: str) -> Any:
         return None
 
 
+def _read(text: str, keys: Collection[str]) -> Any:
+    found = _loaded(text)
+    if found is None or _is_foreign(found, keys):
+        return _embedded(text, keys) or found
+    return found
+
+
+def _is_foreign(found: Any, keys: Collection[str]) -> bool:
+    return isinstance(found, dict) and bool(found) and found.keys().isdisjoint(keys)
+
+
 def _embedded(text: str, keys: Collection[str]) -> Any:
-    for start, _ in zip(_OBJECT.finditer(text), range(MOST_STARTS), strict=False):
-        value, _ = _decoded(text, start.start())
+    best: tuple[int, Any] = (0, None)
+    end = tries = 0
+    for start in _OBJECT.finditer(text):
+        if start.start() < end:
+            continue
+        if (tries := tries + 1) > MOST_STARTS:
+            break
+        value, after = _decoded(text, start.start())
         if isinstance(value, dict) and not value.keys().isdisjoint(keys):
-            return value
-    return None
+            best = max(best, (after - start.start(), value), key=lambda one: one[0])
+            end = after
+    return best[1]
+
+
+def _mended(text: str) -> str:
+    """Undo what other languages allow: trailing commas, their constants, free escapes."""
+    return _STRING_OR_SLIP.sub(_without_slip, text)
+
+
+def _without_slip(found: re.Match[str]) -> str:
+    said = found[0]
+    if said[0] == ",":
+        return ""
+    if said[0] != '"':
+        return _MENDED[said]
+    return _ESCAPES.sub(_escaped, said) if "\\" in said else said
+
+
+def _escaped(found: re.Match[str]) -> str:
+    """Take a backslash that begins no escape as itself, as in a regular expression."""
+    return "\\\\" if found[0] == "\\" else found[0]
 
 
 def _decoded(text: str, start: int = 0) -> tuple[Any, int]:

@@ -14,8 +14,8 @@ from bot.adapters.models.json_text import (
     Malformed,
     cleaned,
     objects_in,
+    versions,
     whole,
-    without_trailing_commas,
 )
 from core.models import ReplyFinding, Resolved, ReviewReply
 
@@ -61,7 +61,7 @@ def parse_reply(text: str) -> ReviewReply | Malformed:
 def salvage(text: str) -> ReviewReply | None:
     """Return every complete, valid finding of a broken answer, None when there is none."""
     found: dict[tuple[str, int, str], ReplyFinding] = {}
-    for version in dict.fromkeys((text, without_trailing_commas(text))):
+    for version in versions(text):
         for finding in objects_in(version, _finding_or_none):
             found.setdefault((finding.path, finding.line, finding.title), finding)
     return ReviewReply(findings=tuple(found.values())) if found else None

@@ -14,8 +14,8 @@ from bot.adapters.models.json_text import (
     Malformed,
     cleaned,
     objects_in,
+    versions,
     whole,
-    without_trailing_commas,
 )
 from core.models import Verdict, VerdictWord, VerificationReply
 
@@ -59,7 +59,8 @@ def parse_verdicts(text: str) -> VerificationReply | Malformed:
 
 def salvage_verdicts(text: str) -> VerificationReply | None:
     """Return every complete, valid verdict of a broken answer, None when there is none."""
-    found = list(objects_in(without_trailing_commas(text), _verdict_or_none))
+    *_, best = versions(text)
+    found = list(objects_in(best, _verdict_or_none))
     return _once(found) if found else None
 
 
