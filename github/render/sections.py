@@ -179,6 +179,8 @@ def _entry(finding: RecordedFinding, record: ReviewRecord, home: Home) -> str:
         said.append(f"[{'still open' if standing else 'comment'}]({url})")
     if rule := rule_of(finding.source):
         said.append(f"static rule {rule}")
+    if finding.unverified:
+        said.append("not verified")
     why = "" if url is not None else inline(finding.body, home, limit=WHY_LIMIT)
     return " · ".join(said) + (f"<br>{why}" if why else "")
 
