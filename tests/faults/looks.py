@@ -78,16 +78,26 @@ def requests_about(scene: Scene, pull: Pull, since: float = 0.0) -> list[Row]:
     return [r for r in rows if r["at"] >= since and any(p in r["path"] for p in places)]
 
 
+def asked_for(scene: Scene, pull: Pull) -> list[Row]:
+    """Return what was asked with the installation's tokens, in the order in which it was sent."""
+    caller = f"installation:{pull.installation}"
+    return sorted((r for r in scene.github.requests() if r["caller"] == caller), key=sent)
+
+
+def sent(row: Row) -> float:
+    """Return when a request was sent, in seconds since 1970."""
+    return float(row["at"] - row["seconds"])
+
+
 def heads_at_submission(scene: Scene, pull: Pull) -> Sequence[float]:
     """Return how old the last look at the pull request was when each submission was sent."""
     path = f"/repos/{pull.repo}/pulls/{pull.number}"
     ages, looked = [], float("-inf")
-    rows = [(r["at"] - r["seconds"], r) for r in scene.github.requests("", f"^{path}")]
-    for sent, row in sorted(rows, key=lambda pair: pair[0]):
+    for row in sorted(scene.github.requests("", f"^{path}"), key=sent):
         if row["method"] == "GET" and row["path"] == path:
             looked = row["at"]
         elif row["path"].endswith("/events"):
-            ages.append(sent - looked)
+            ages.append(sent(row) - looked)
     return ages
 
 

@@ -26,6 +26,7 @@ from bot.adapters.ledger.values import JobEntry
 from bot.adapters.redis_client import connect
 from bot.fault_injection import TAKEN, Order
 from core.errors import TransientError
+from core.fault_points import FaultPoint
 from core.models import OutcomeKind, Stage
 from tests.fakes.argus import Argus
 from tests.fakes.github import FakeGitHub
@@ -192,6 +193,13 @@ class Scene:
         repo = self.own_name(owner)
         made = self.github.open(BASE, change or {"app/store.py": SQL}, repo=repo)
         return self.watch(Pull(made.repo, made.repo_id, made.number, made.head, made.installation))
+
+    async def open_held(self, point: FaultPoint, seconds: float = 1.0) -> Pull:
+        """Open a pull request whose run is held up at a point, and meets what is ordered next."""
+        self.arm(f"{point}:hang:{seconds}")
+        pull = self.open()
+        await self.fired()
+        return pull
 
     def own_name(self, owner: str = "") -> str:
         """Return the name of a repository that is not there yet, its owner's only one."""
