@@ -80,8 +80,14 @@ class RuntimeSettings:
 
     async def layers(self, ref: PullRequestRef) -> tuple[tuple[Layer, ...], tuple[str, ...]]:
         """Return what counts for a repository, and sentences about what cannot be used."""
+        return await self.layers_of(ref.owner, ref.repo)
+
+    async def layers_of(
+        self, owner: str = "", repo: str = ""
+    ) -> tuple[tuple[Layer, ...], tuple[str, ...]]:
+        """Return the same for an owner, or for everybody."""
         pipe = self._redis.pipeline(transaction=False)
-        scopes = scopes_of(ref.owner, ref.repo)
+        scopes = _scopes(owner, repo)
         for scope in scopes:
             pipe.hgetall(keys.lasting("settings", scope.id))
         layers: list[Layer] = []
@@ -126,8 +132,8 @@ class RuntimeSettings:
         return _setting_from(before.decode())
 
 
-def scopes_of(owner: str, repo: str = "") -> tuple[Scope, ...]:
-    """Return the scopes that count for an owner, or for a repository, the widest first."""
+def _scopes(owner: str, repo: str) -> tuple[Scope, ...]:
+    """Return the scopes that count, the widest first."""
     everybody, whole = Scope(), Scope(LayerKind.ORGANISATION, owner)
     one = Scope(LayerKind.REPOSITORY, f"{owner}/{repo}")
     return (everybody, *([whole] if owner else []), *([one] if repo else []))

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from bot import __version__
+from bot.cli.config_app import config
 from bot.cli.evaluate_app import evaluate
 from bot.cli.exits import ExitCode
 from bot.cli.formats import Format
@@ -29,6 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(config, name="config")
 app.add_typer(jobs, name="jobs")
 app.command("eval")(evaluate)
 

@@ -39,11 +39,7 @@ def read_valid(file: Path) -> bytes:
     try:
         content = file.read_bytes()
     except OSError as cause:
-        raise ConfigurationUnusable(
-            f"{file} cannot be read.",
-            why=f"{cause.strerror or cause}.",
-            next_step="Name a file that exists.",
-        ) from cause
+        raise unreadable(file, cause) from cause
     try:
         parse_bytes(content, str(file))
     except ConfigurationInvalid as cause:
@@ -51,3 +47,12 @@ def read_valid(file: Path) -> bytes:
             cause.what, why=cause.why, next_step="Correct it and try again."
         ) from cause
     return content
+
+
+def unreadable(file: Path, cause: OSError) -> ConfigurationUnusable:
+    """Return the error for a file that cannot be read."""
+    return ConfigurationUnusable(
+        f"{file} cannot be read.",
+        why=f"{cause.strerror or cause}.",
+        next_step="Name a file that exists.",
+    )

@@ -12,7 +12,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from bot.cli.formats.jobs import PIPE_COLUMNS
+from bot.cli.formats.grid import PIPE_COLUMNS
 from bot.cli.formats.look import Look
 from bot.cli.formats.prose import one_line
 from core.evaluation import Basis, CaseResult, Comparison, Figures, Report, Share, Summary, summed

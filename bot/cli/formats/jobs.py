@@ -4,15 +4,14 @@ Pure, from entries of the ledger to text; which jobs are shown is decided elsewh
 """
 
 from collections.abc import Iterator, Sequence
-from io import StringIO
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from bot.adapters.ledger import JobEntry
+from bot.cli.formats.grid import printed
 from bot.cli.formats.look import Look
 from bot.cli.formats.prose import one_line
 from core.models import Stage
@@ -20,8 +19,6 @@ from github.render.words import SHORT_SHA, count
 
 SCHEMA: Final = "argus.jobs/1"
 """Fields are only ever added within a version."""
-PIPE_COLUMNS: Final = 1000
-"""A line a job where nobody looks, so that other tools can read it."""
 _UNITS: Final = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
 _COLOURS: Final = {Stage.RUNNING: "green", Stage.DEAD: "red", Stage.IDLE: "dim"}
 
@@ -41,7 +38,7 @@ def table(entries: Sequence[JobEntry], look: Look, *, now: float) -> str:
             Text(relative(entry.updated, now)),
             Text(_state(entry, now)),
         )
-    return _printed(grid, look)
+    return printed(grid, look)
 
 
 def full(entry: JobEntry, look: Look, *, now: float) -> str:
@@ -51,7 +48,7 @@ def full(entry: JobEntry, look: Look, *, now: float) -> str:
     grid.add_column(overflow="fold")
     for name, words in _facts(entry, now):
         grid.add_row(name, Text(words))
-    return _printed(grid, look)
+    return printed(grid, look)
 
 
 def document(entries: Sequence[JobEntry]) -> str:
@@ -121,19 +118,3 @@ def _outcome(entry: JobEntry) -> str:
         return "no outcome on record"
     reason = one_line(entry.outcome.reason)
     return f"{entry.outcome.kind}: {reason}" if reason else str(entry.outcome.kind)
-
-
-def _printed(grid: Table, look: Look) -> str:
-    out = StringIO()
-    console = Console(
-        file=out,
-        width=look.width if look.styled else PIPE_COLUMNS,
-        force_terminal=look.styled,
-        color_system="standard" if look.coloured else None,
-        no_color=not look.coloured,
-        legacy_windows=False,
-        highlight=False,
-        emoji=False,
-    )
-    console.print(grid)
-    return "\n".join(line.rstrip() for line in out.getvalue().split("\n")).strip("\n") + "\n"
