@@ -22,7 +22,7 @@ from bot.adapters.cache import ReplyCache
 from bot.adapters.figures import Figures
 from bot.adapters.ledger import HourlyLimits, RedisLedger
 from bot.adapters.limits import Limits
-from bot.adapters.models import PydanticAIChain
+from bot.adapters.models import PydanticAIChain, Timeouts
 from bot.adapters.queue import DramatiqBell
 from bot.adapters.redis_client import SOCKET_TIMEOUT, check_policy, connect
 from bot.model_choice import chosen_models, verifying_models
@@ -241,6 +241,7 @@ async def open_reviewing(
     opened = partial(
         PydanticAIChain,
         cache=ReplyCache(cache) if cache else None,
+        timeouts=Timeouts.within(settings.argus_model_seconds),
         breaker_of=limits.model if limits else None,
     )
     chain = opened(models)

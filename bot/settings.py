@@ -99,6 +99,12 @@ class Settings(BaseModel):
         MODEL,
         "The same for the second look at what was found. Unset: the models that read.",
     )
+    argus_model_seconds: Annotated[float, Field(ge=1, le=600)] = variable(
+        MODEL,
+        "Longest call to a model. It must begin to answer in a third of that, and never fall "
+        "silent for a sixth.",
+        default=180.0,
+    )
     openai_api_key: SecretStr = variable(
         MODEL, "Key of OpenAI or a compatible server.", secret=True
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.adapters.ledger import HourlyLimits
+from bot.adapters.models import Timeouts
 from bot.parts import hourly_limits
 from bot.settings import Settings, SettingsError, example, load_settings, process_environment
 from bot.settings_rules import NOT_BUILT, PROMISES, private_key, warnings_of
@@ -127,6 +128,10 @@ def test_a_short_webhook_secret_is_a_warning() -> None:
 
 def test_secrets_are_not_in_the_settings_representation() -> None:
     assert "a-long-enough-secret" not in repr(load_settings(CONFIGURED))
+
+
+def test_the_default_of_the_longest_model_call_is_that_of_the_adapter() -> None:
+    assert Timeouts.within(load_settings({}).argus_model_seconds) == Timeouts()
 
 
 def test_the_example_names_every_variable_and_is_current() -> None:

@@ -13,3 +13,8 @@ class Timeouts:
     idle: float = 30.0
     """Between two events; single bytes are no events."""
     total: float = 180.0
+
+    @classmethod
+    def within(cls, total: float) -> "Timeouts":
+        """Return them for a longest call of `total` seconds."""
+        return cls(first_byte=total / 3, idle=total / 6, total=total)
