@@ -13,7 +13,7 @@ from typing import cast
 from ast_grep_py import Config, SgNode, SgRoot
 
 from core.analyzers.languages import language_of
-from core.analyzers.rules import go, java, javascript, python, ruby, rust
+from core.analyzers.rules import csharp, go, java, javascript, python, ruby, rust
 from core.analyzers.rules.rule import Rule
 from core.analyzers.source import SourceFile
 from core.models import Candidate
@@ -34,6 +34,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
         "java": java.RULES,
         "ruby": ruby.RULES,
         "rust": rust.RULES,
+        "csharp": csharp.RULES,
     }
 )
 
@@ -43,6 +44,8 @@ _TESTS_INSIDE: Mapping[str, Callable[[SgNode], bool]] = MappingProxyType(
 """Languages whose tests stand beside the code, and how to tell."""
 
 _TEST_FOLDERS = frozenset({"test", "tests", "__tests__", "testing", "testdata", "e2e", "spec"})
+_TEST_PROJECTS = (".test", ".tests", ".unittests", ".integrationtests", ".specs")
+"""How a .NET project for tests ends, which is a folder."""
 
 
 def check(file: SourceFile, clock: Callable[[], float] = time.monotonic) -> tuple[Candidate, ...]:
@@ -85,7 +88,7 @@ def is_test(path: str) -> bool:
     *folders, name = path.lower().split("/")
     stem = name.partition(".")[0]
     return (
-        bool(_TEST_FOLDERS & set(folders))
+        any(folder in _TEST_FOLDERS or folder.endswith(_TEST_PROJECTS) for folder in folders)
         or stem.startswith("test_")
         or stem.endswith(("_test", "test", "tests", "_spec"))
         or ".test." in name
