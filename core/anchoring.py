@@ -5,6 +5,7 @@ only chooses between several places. Nothing is anchored outside a hunk or acros
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from itertools import chain
 
@@ -44,8 +45,11 @@ class QuotedFile:
 
     def holds(self, candidate: Candidate) -> bool:
         """Tell whether the quote stands in the file, in a part that takes comments or not."""
-        quotes = (self._whole, *chain.from_iterable(self._closed.values()))
-        return _nearest(quotes, candidate, candidate.side) is not None
+        side, line = candidate.side, candidate.line
+        if any(_nearest(self._closed[each], candidate, each) for each in Side):
+            return True
+        claimed = replace(candidate, line=self.map.moved(line)) if side is Side.LEFT else candidate
+        return _nearest((self._whole,), claimed, side) is not None
 
     def code(self, candidate: Candidate, anchor: Anchor | None) -> str:
         """Return the whole lines that are anchored, the quote itself where none are."""
@@ -165,22 +169,20 @@ def _numbered(side: Side, lines: Sequence[DiffLine]) -> Iterator[tuple[int, str]
 def _nearest(quotes: Sequence[Quotes], candidate: Candidate, side: Side) -> Span | None:
     """Return the best place of the first reading of a quote that stands anywhere."""
     for reading in readings(candidate.quote, side):
+        blank = len(reading) - len(reading.lstrip())
+        skipped = reading.count("\n", 0, blank)
+        line = candidate.line + skipped
+        small = len("".join(reading.split())) < _LEAST_CHARACTERS
         for match in Match:
-            found = (each.find_as(match, reading, candidate.line) for each in quotes)
-            span = _best(chain.from_iterable(found), candidate)
+            found = (each.find_as(match, reading, line) for each in quotes)
+            spans = chain.from_iterable(found)
+            near = (span for span in spans if not small or span.distance(line) <= skipped)
+            span = min(near, key=lambda span: _rank(span, line), default=None)
             if span is not None:
                 return span
     return None
 
 
-def _best(spans: Iterator[Span], candidate: Candidate) -> Span | None:
-    """Choose whole words before parts, then the nearest to the claim."""
-    line = candidate.line
-    if len("".join(candidate.quote.split())) < _LEAST_CHARACTERS:
-        blank = candidate.quote.count("\n")
-        spans = (span for span in spans if span.distance(line) <= blank)
-    return min(
-        spans,
-        key=lambda span: (span.torn, span.distance(line), abs(span.start - line), span.start),
-        default=None,
-    )
+def _rank(span: Span, line: int) -> tuple[bool, int, int, int]:
+    """Put whole words before parts, then the nearest to the claim."""
+    return span.torn, span.distance(line), abs(span.start - line), span.start

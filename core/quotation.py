@@ -14,6 +14,9 @@ MAX_QUOTE_CHARACTERS = 4_000
 _NUMBERED = re.compile(r"\s*(?:\d+|…)[ +-]?\|")
 """A line's number and mark, as prompts show them in front of it."""
 
+_CUT = re.compile(r" \[[\d,]+ more characters\]$", re.MULTILINE)
+"""What prompts write behind the shown part of a very long line."""
+
 _MARKED = re.compile(r"[ +-]|$")
 """The first character of a line of a diff."""
 
@@ -31,8 +34,8 @@ def readings(quote: str, side: Side) -> Iterator[str]:
 
 
 def _bare(quote: str) -> str:
-    """Return the quoted code without a Markdown fence and carriage returns."""
-    quote = quote[:MAX_QUOTE_CHARACTERS].replace("\r\n", "\n")
+    """Return the quoted code without a Markdown fence, carriage returns and marks of a cut."""
+    quote = _CUT.sub("", quote[:MAX_QUOTE_CHARACTERS].replace("\r\n", "\n"))
     lines = quote.strip().split("\n")
     fenced = len(lines) > 2 and lines[0].startswith("```") and lines[-1].strip() == "```"
     return "\n".join(lines[1:-1]) if fenced else quote
