@@ -22,6 +22,8 @@ UNRUNG = "unrung"
 """Jobs that a worker took without a ring."""
 DELIVERIES = "deliveries:"
 """And the status that a delivery was answered with."""
+REFUSED = f"{DELIVERIES}503"
+"""Deliveries that came while the ledger was in trouble."""
 ALARMS = "alarm:"
 """And the name of an alarm that was raised."""
 MICROSECONDS = 1_000_000

@@ -12,6 +12,7 @@ import pytest
 from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
+from bot.adapters.figures import Figures
 from bot.adapters.ledger import Policy, RedisLedger
 from bot.adapters.ledger.marks import Doubt, Marks
 from bot.worker import Pace
@@ -119,6 +120,21 @@ async def test_only_an_eager_duty_is_done_after_a_start(ledger: RedisLedger, mar
         await until(lambda: eager.looks)
         await asyncio.sleep(0.15)
     assert (eager.looks, calm.looks) == (1, 0)
+
+
+async def test_an_eager_duty_is_done_after_web_had_to_refuse_deliveries(
+    ledger: RedisLedger, marks: Marks
+) -> None:
+    eager, calm = Chore("eager", eager=True), Chore("calm")
+    async with serving(ledger, marks, eager, calm):
+        await until(lambda: eager.looks and calm.looks)
+        await asyncio.sleep(3 * PACE.tick)
+        figures = Figures()
+        figures.count("deliveries:503")
+        await figures.store(ledger.health)
+        await until(lambda: eager.looks == 2)
+        await asyncio.sleep(0.15)
+    assert (eager.looks, calm.looks) == (2, 1)
 
 
 async def test_one_of_two_workers_leads_and_the_other_follows_when_it_stops(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from redis.asyncio import Redis
 
 from bot.adapters import keys
+from bot.adapters.figures import REFUSED
 from bot.adapters.ledger.policy import SETTLED_FOR_SWEEP, Policy
 from bot.adapters.ledger.scripts import Scripts, answer
 from core.models import PullRequestRef
@@ -52,6 +53,10 @@ class Marks:
         """Note that a duty is not due again for so long."""
         name = keys.lasting("looked", duty)
         await answer(self._redis.set(name, b"", px=max(1, round(seconds * 1000))))
+
+    async def refused(self) -> int:
+        """Return how many deliveries web has had to refuse, as far as it could tell."""
+        return int(await answer(self._redis.hget(keys.lasting("figures"), REFUSED)) or 0)
 
     async def reached(self) -> float:
         """Return the time from which deliveries are to be looked at, 0 when it is unknown."""

@@ -71,7 +71,7 @@ class Duty(Protocol):
 
     @property
     def eager(self) -> bool:
-        """Tell whether it is looked at soon after a start and after the ledger was away."""
+        """Tell whether it is looked at soon after a start and after the ledger was in trouble."""
         ...
 
     async def look(self, turn: Turn) -> None:
@@ -122,6 +122,8 @@ class _Watch:
         self._overdue = duty.eager
         """The mark does not count: nobody knows what was missed."""
         self._told: set[str] = set()
+        self._refused: int | None = None
+        """Deliveries refused by web when this was last asked."""
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Look when it is due until told to stop."""
@@ -131,15 +133,27 @@ class _Watch:
                     await self._look(stop)
             except TransientError as error:
                 log.warning("remote.redis_away", duty=self.duty.name, reason=error.reason)
-                self._overdue = self._overdue or self.duty.eager
-                self._begins = time.monotonic() + self._pace.soon
+                self._hurry()
             await pause(self._pace.tick, stop)
 
     async def _lead(self) -> bool:
         return await self._leads.lead(self.duty.name, self._me, self._pace.term)
 
     async def _due(self) -> bool:
+        if self.duty.eager and await self._was_in_trouble():
+            self._hurry()
+            return False
         return self._overdue or await self._marks.is_due(self.duty.name)
+
+    async def _was_in_trouble(self) -> bool:
+        """Tell whether the ledger was away for web, which this process may not have noticed."""
+        before, self._refused = self._refused, await self._marks.refused()
+        return before is not None and before != self._refused
+
+    def _hurry(self) -> None:
+        """Look soon, where it matters what was missed; not at once, so that GitHub has it all."""
+        self._overdue = self._overdue or self.duty.eager
+        self._begins = time.monotonic() + self._pace.soon
 
     async def _look(self, stop: asyncio.Event) -> None:
         """Look once, and note when to look again. Raises TransientError for the ledger."""
