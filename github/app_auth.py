@@ -148,7 +148,10 @@ class AppAuth:
     async def slug(self) -> str | None:
         """Return the App's name in URLs; its account is `<slug>[bot]`."""
         if self._slug is None:
-            app = await self._as_app(lambda: self._client.get("/app"))
+            try:
+                app = await self._as_app(lambda: self._client.get("/app"))
+            except NotFound as failure:
+                raise NotFound("GitHub knows no such App: GITHUB_APP_ID is wrong.") from failure
             self._slug = app.get("slug")
         return self._slug
 

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from core.errors import PullRequestGone, TransientError
 from github.app_auth import AppAuth
-from github.errors import Forbidden, RateLimited
+from github.errors import Forbidden, NotFound, RateLimited
 from tests.github.wire import API, Clock, Wire, json_answer, no_sleep
 
 NOW = 1_795_521_600.0
@@ -249,6 +249,14 @@ async def test_a_repository_without_the_app_is_said_in_words(auth: AppAuth):
 async def test_the_apps_name_is_asked_once(auth: AppAuth, github: GitHubApp):
     assert [await auth.slug(), await auth.slug()] == ["argus", "argus"]
     assert len(github.wire.requests) == 1
+
+
+async def test_an_app_that_github_does_not_know_is_said_by_its_variable(
+    auth: AppAuth, github: GitHubApp
+):
+    github.refusals.append(json_answer({"message": "Integration not found"}, 404))
+    with pytest.raises(NotFound, match="GITHUB_APP_ID"):
+        await auth.slug()
 
 
 def other_key() -> str:
