@@ -81,7 +81,7 @@ def _examined(candidate: Candidate, where: QuotedFile, rules: FileRules) -> _Pro
     anchor = where.anchor(candidate)
     if anchor is None and not where.holds(candidate):
         return "its quote does not stand in the code"
-    return _Proven(with_safe_suggestion(candidate, anchor, where.map), anchor, where)
+    return _Proven(with_safe_suggestion(candidate, anchor, where), anchor, where)
 
 
 def _stopped(candidate: Candidate, rules: FileRules) -> str:

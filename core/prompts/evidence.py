@@ -93,7 +93,7 @@ def quoted_lines(finding: Finding, text: str | None, near: int) -> str:
     """Return the lines of the head around code outside the diff, empty where it is not known."""
     lines = (text or "").replace("\r\n", "\n").split("\n")
     claimed = finding.candidate.line
-    spans = Quotes(tuple(enumerate(lines, 1))).find(finding.candidate.quote)
+    spans = Quotes(tuple(enumerate(lines, 1))).find(finding.candidate.quote, claimed)
     span = min(spans, key=lambda each: each.distance(claimed), default=None)
     if span is None:
         return ""

@@ -6,34 +6,11 @@ Whether the changed file still parses is judged in the core, which has its text.
 import re
 from typing import Final
 
+from core.findings.harmless import is_guarded, is_harmless
 from core.models import Finding, Side
 from github.sanitise import visible
 
 SUGGESTED_LINES, SUGGESTED_CHARACTERS = 20, 4_000
-_GUARDED: Final = re.compile(
-    r"""(?:^|/)(?:
-        \.github/.*|\.circleci/.*|\.buildkite/.*|\.woodpecker/.*|\.husky/.*|\.githooks/.*
-        |\.devcontainer/.*|\.vscode/.*|\.cargo/.*|\.gitlab-ci\.ya?ml|\.travis\.ya?ml|\.drone\.ya?ml
-        |azure-pipelines.*\.ya?ml|bitbucket-pipelines\.ya?ml|appveyor\.ya?ml|jenkinsfile[^/]*
-        |action\.ya?ml|codeowners|\.pre-commit-config\.ya?ml|lefthook\.ya?ml|\.argus\.ya?ml
-        |\.gitmodules|\.gitattributes|\.npmrc|\.yarnrc(?:\.ya?ml)?|\.pypirc|pip\.conf
-        |package\.json|composer\.json|pyproject\.toml|setup\.(?:py|cfg)|requirements[^/]*\.txt
-        |cargo\.toml|build\.rs|gemfile|[^/]*\.gemspec|go\.mod|pom\.xml|[^/]*\.gradle(?:\.kts)?
-        |(?:pre|post)?install(?:\.[a-z]+)?|extconf\.rb|binding\.gyp
-        |[^/]*\.lock|[^/]*\.lockb|[^/]*\.lockfile|[^/]*[-.]lock\.(?:json|ya?ml)
-        |npm-shrinkwrap\.json|packages\.lock\.json|go\.sum|pnpm-lock\.yaml
-    )$""",
-    re.VERBOSE | re.IGNORECASE,
-)
-"""Workflows, owners, lock files, install hooks and manifests: one click there runs code."""
-_ADDRESS: Final = re.compile(
-    r"[a-z][a-z0-9+.-]*://[^\s\"'`<>)]+|\bwww\.[^\s\"'`<>)]+", re.IGNORECASE
-)
-_RUNS_REMOTE_CODE: Final = re.compile(
-    r"(?:curl|wget|iwr|irm|fetch)\b[^\n]*\|\s*(?:sudo\s+)?[\w/]*(?:sh|python\d?|node|perl|ruby|iex)\b"
-    r"|\$\{\{",
-    re.IGNORECASE,
-)
 _COMMAND: Final = re.compile(r"(?m)^\s*(?:/[A-Za-z][\w-]*(?:\s|$)|@argus)")
 
 
@@ -64,13 +41,11 @@ def _fits(text: str, quote: str, anchored: int) -> bool:
 
 def _harmless(text: str, finding: Finding) -> bool:
     """Tell whether one click on it can do nothing but change this code."""
-    known = set(_ADDRESS.findall(finding.candidate.quote))
     return (
         finding.anchor is not None
-        and not _GUARDED.search(finding.anchor.path)
+        and not is_guarded(finding.anchor.path)
         and text == visible(text)
-        and set(_ADDRESS.findall(text)) <= known
-        and not _RUNS_REMOTE_CODE.search(text)
+        and is_harmless(text, finding.candidate.quote)
         and not _COMMAND.search(text)
         and "<!--" not in text
     )
