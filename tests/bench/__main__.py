@@ -14,7 +14,17 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
 
-from tests.bench import acknowledging, busy, endurance, fleet, large, reviewing, seeing, starting
+from tests.bench import (
+    acknowledging,
+    anchors,
+    busy,
+    endurance,
+    fleet,
+    large,
+    reviewing,
+    seeing,
+    starting,
+)
 from tests.bench.figures import Section, as_json, judgement, machine, table
 from tests.bench.site import Site, open_site
 
@@ -36,6 +46,7 @@ PARTS: Mapping[str, Measure] = MappingProxyType(
         "large": large.measure,
         "review": reviewing.measure,
         "seeing": seeing.measure,
+        "anchors": anchors.measure,
         "fleet": fleet.measure_fleet,
         "flight": fleet.measure_in_flight,
         "endurance": endurance.measure,

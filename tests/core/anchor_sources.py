@@ -6,7 +6,7 @@ installed packages give the same history.
 
 import random
 import sysconfig
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path

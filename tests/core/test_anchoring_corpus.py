@@ -11,8 +11,8 @@ from tests.core.anchor_sources import Step, odd_history, real_history
 from tests.core.anchor_trials import Tally, judge_history
 
 SEED = 20_261
-FILES, STEPS = 32, 3
-LEAST_HUNKS, LEAST_CLAIMS = 150, 1_000
+FILES, STEPS = 24, 3
+LEAST_HUNKS, LEAST_CLAIMS = 100, 1_000
 
 
 async def judged(folder: Path, history: list[Step]) -> Tally:
