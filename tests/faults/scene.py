@@ -23,6 +23,8 @@ from bot.adapters import keys
 from bot.adapters.ledger import RedisLedger
 from bot.adapters.ledger.scripts import answer
 from bot.adapters.ledger.values import JobEntry
+from bot.adapters.limits.breaker import FRESH
+from bot.adapters.limits.models import KIND as MODEL
 from bot.adapters.redis_client import connect
 from bot.fault_injection import TAKEN, Order
 from core.errors import TransientError
@@ -42,6 +44,9 @@ PIDS = "pids"
 """The file in a scene's folder that names every process of Argus it started."""
 READY_SECONDS = 120.0
 """Three processes start at once, beside other scenes on the same cores."""
+MODEL_SECONDS = 18.0
+"""For the longest call to a model, a tenth of the default: a third of it until it begins to answer,
+a sixth for a silence."""
 POLL_SECONDS = 0.03
 BASE = {"app/store.py": "def find(db, name):\n    return db.get(name)\n"}
 SQL = "def find(db, name):\n    return db.execute(f\"SELECT * FROM items WHERE n = '{name}'\")\n"
@@ -132,6 +137,7 @@ class Scene:
             self.model.__enter__()
             self._environment |= {
                 "ARGUS_MODEL": "openai:test-model",
+                "ARGUS_MODEL_SECONDS": f"{MODEL_SECONDS:g}",
                 "OPENAI_API_KEY": self._key,
                 "OPENAI_BASE_URL": self.model.openai_url,
             }
@@ -167,6 +173,7 @@ class Scene:
             self.start_web()
         self.fill()
         await self.ready()
+        await self._trust_models()
 
     def heal(self) -> None:
         """Take back every fault that is still on."""
@@ -407,6 +414,15 @@ class Scene:
         if entry is None or entry.stage not in {Stage.IDLE, Stage.DEAD}:
             return False
         return (pull.closed or entry.head == pull.head) and not await self._rows(pull)
+
+    async def _trust_models(self) -> None:
+        """Forget that models failed in an earlier run, and wait until every worker has."""
+        names = await answer(self._client.zrange(keys.lasting("breakers"), 0, -1))
+        failed = [name for name in names if name.startswith(f"{MODEL}:".encode())]
+        for name in failed:
+            await answer(self._client.delete(keys.lasting("breaker", name.decode())))
+            await answer(self._client.zrem(keys.lasting("breakers"), name))
+        await asyncio.sleep(FRESH if failed else 0.0)
 
     async def _rows(self, pull: Pull) -> bool:
         """Tell whether the outbox still has something to say about it."""
