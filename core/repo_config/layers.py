@@ -4,12 +4,14 @@ The caller decides which layers there are. A later kind wins key by key, lists w
 kind the one given later wins.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
-from core.repo_config.schema import RepoConfig
+from core.repo_config.schema import RepoConfig, Section
+
+AnySection = TypeVar("AnySection", bound=Section)
 
 
 class LayerKind(StrEnum):
@@ -62,31 +64,43 @@ class Effective:
 
     def values(self) -> Iterator[tuple[str, Any]]:
         """Return every key with the value that applies, as plain data."""
-        for key, value in _leaves(self.config.model_dump(mode="json")):
-            yield ".".join(key), value
+        for key, value in _keys(self.config, _every_field):
+            yield ".".join(key), _plain(value)
 
 
 def stacked(layers: Iterable[Layer]) -> Effective:
-    """Return what the layers say together."""
+    """Return what the layers say together; a profile and a template are taken whole."""
     rank = tuple(LayerKind).index
     values: dict[tuple[str, ...], Any] = {}
     said_by: dict[str, Layer] = {}
     for layer in sorted(layers, key=lambda layer: rank(layer.kind)):
-        for key, value in _leaves(layer.says.model_dump(exclude_unset=True)):
+        for key, value in _keys(layer.says, _said):
             values[key] = value
             said_by[".".join(key)] = layer
-    return Effective(RepoConfig.model_validate(_nested(values)), said_by)
+    return Effective(_with(RepoConfig(), _nested(values)), said_by)
 
 
-def _leaves(
-    data: Mapping[str, Any], at: tuple[str, ...] = ()
+def _keys(
+    section: Section, fields: Callable[[Section], Iterable[str]], at: tuple[str, ...] = ()
 ) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Walk mappings down to what is not one."""
-    for key, value in data.items():
-        if isinstance(value, dict):
-            yield from _leaves(value, (*at, key))
+    """Walk sections down to single values."""
+    for name in fields(section):
+        value = getattr(section, name)
+        if isinstance(value, Section):
+            yield from _keys(value, fields, (*at, name))
+        elif isinstance(value, dict):
+            yield from (((*at, name, key), entry) for key, entry in value.items())
         else:
-            yield (*at, key), value
+            yield (*at, name), value
+
+
+def _every_field(section: Section) -> Iterable[str]:
+    return type(section).model_fields
+
+
+def _said(section: Section) -> Iterable[str]:
+    """Return the fields that a layer says itself, in the order of the schema."""
+    return (name for name in type(section).model_fields if name in section.model_fields_set)
 
 
 def _nested(values: Mapping[tuple[str, ...], Any]) -> dict[str, Any]:
@@ -97,3 +111,19 @@ def _nested(values: Mapping[tuple[str, ...], Any]) -> dict[str, Any]:
             at = at.setdefault(part, {})
         at[last] = value
     return root
+
+
+def _with(section: AnySection, values: Mapping[str, Any]) -> AnySection:
+    """Return a section with these values, which its layers were judged by already."""
+    update = {
+        name: _with(own, value) if isinstance(own := getattr(section, name), Section) else value
+        for name, value in values.items()
+    }
+    return section.model_copy(update=update)
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON has it, without what is left at its default."""
+    if isinstance(value, Section):
+        return value.model_dump(mode="json", exclude_unset=True)
+    return [_plain(entry) for entry in value] if isinstance(value, tuple) else value

@@ -82,6 +82,8 @@ def _sentence(detail: Mapping[str, Any]) -> str:
         return f"`{name}` is missing"
     if detail["type"] == "string_pattern_mismatch":
         return f"`{name.removesuffix('.[key]')}` {PATTERN_WORDS[detail['ctx']['pattern']]}"
+    if not path:
+        return str(detail["msg"]).removeprefix("Value error, ")
     words = detail["msg"].removeprefix("Value error, ").removeprefix("Input ")
     return (
         f"`{name}` {words}{_meant_value(detail)}"

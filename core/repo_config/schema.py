@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self, get_args, get_origin
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from core.globs import check_glob
+from core.globs import MAX_LENGTH, check_glob
 from core.models import Category
 from core.repo_config.templates import check_template
 
@@ -24,6 +24,9 @@ MAX_INLINE_FINDINGS = 30
 MAX_PROFILES = 20
 """Profiles of one layer."""
 
+MAX_PLACES = 200
+"""Globs of all entries of `paths` and all profiles of one layer together."""
+
 MAX_TEAMS = 10
 """Teams of one profile; each is a question to GitHub."""
 
@@ -38,7 +41,7 @@ PATTERN_WORDS = {
 }
 """What expressions ask for, in words."""
 
-Pattern = Annotated[str, AfterValidator(check_glob)]
+Pattern = Annotated[str, Field(max_length=MAX_LENGTH), AfterValidator(check_glob)]
 Patterns = Annotated[tuple[Pattern, ...], Field(max_length=MAX_PATTERNS)]
 Text = Annotated[str, Field(max_length=MAX_TEXT)]
 Template = Annotated[Text, AfterValidator(check_template)]
@@ -181,6 +184,15 @@ class RepoConfig(Section):
     profiles: Annotated[dict[Word, Profile], Field(max_length=MAX_PROFILES)] = {}
     """Settings by name, each with the condition under which they apply."""
 
+    @model_validator(mode="after")
+    def _looks_at_few_places(self) -> Self:
+        globs = len(self.paths) + sum(len(each.when.paths) for each in self.profiles.values())
+        if globs > MAX_PLACES:
+            raise ValueError(
+                f"`paths` and all `when.paths` may have at most {MAX_PLACES} patterns together"
+            )
+        return self
+
 
 def section_at(path: tuple[str | int, ...]) -> type[Section] | None:
     """Return the section that a place of the file holds, None where it holds a plain value."""
@@ -203,7 +215,8 @@ def _entry(annotation: Any) -> Any:
 
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema that editors check `.argus.yaml` with."""
-    return RepoConfig.model_json_schema() | {
+    return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **RepoConfig.model_json_schema(),
         "title": "Argus repository configuration",
     }

@@ -91,9 +91,51 @@ def test_every_key_knows_who_said_it():
     said = {key for key, kind in origins.items() if kind is LayerKind.REPOSITORY}
 
     assert {"review.max_findings", "paths", "prompt.instructions"} <= said
-    assert origins["profiles.payments.review.gate"] is LayerKind.REPOSITORY
+    assert origins["profiles.payments"] is LayerKind.REPOSITORY
     assert effective.origin("review.gate") is DEFAULTS
     assert set(origins.values()) == {LayerKind.REPOSITORY, LayerKind.DEFAULTS}
+
+
+def test_a_profile_of_the_same_name_is_replaced_whole():
+    below = layer(LayerKind.ORGANISATION, "profiles: {a: {when: {labels: [x], base: [main]}}}")
+    above = layer(LayerKind.REPOSITORY, "profiles: {a: {when: {paths: [p]}, review: {gate: true}}}")
+
+    together = stacked([below, above])
+
+    assert together.config.profiles == above.says.profiles
+    assert together.origin("profiles.a") is above
+
+
+def test_layers_together_may_hold_more_than_one_alone():
+    text = "profiles: {%s}"
+    entries = [f"p{number}: {{when: {{labels: [x]}}}}" for number in range(40)]
+    layers = [
+        layer(LayerKind.ORGANISATION, text % ", ".join(entries[:20])),
+        layer(LayerKind.REPOSITORY, text % ", ".join(entries[20:])),
+    ]
+
+    assert len(stacked(layers).config.profiles) == 40
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(tuple(LayerKind)),
+            st.sampled_from(
+                ["review: {gate: true}", "review: {ignore: []}", PROFILES, "paths: []"]
+            ),
+        ),
+        max_size=6,
+    )
+)
+def test_what_applies_is_a_configuration_that_could_be_written(said: list[tuple[LayerKind, str]]):
+    effective = stacked(layer(kind, text) for kind, text in said)
+
+    assert (
+        RepoConfig.model_validate(effective.config.model_dump(exclude_unset=True))
+        == effective.config
+    )
+    assert set(effective.said_by) <= {key for key, _ in effective.values()}
 
 
 def test_nothing_said_is_the_defaults():

@@ -1,7 +1,11 @@
 """`.argus.yaml`: what is taken, what is refused, and the words for it."""
 
+import json
+import subprocess
+import sys
 import time
 from itertools import pairwise
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -18,7 +22,9 @@ from core.repo_config import (
     not_built_yet,
     parse,
     ruled_out,
+    stacked,
 )
+from core.repo_config.settings import keys
 from tests.fakes.core import a_pull_request
 
 EVERYTHING = """
@@ -189,6 +195,14 @@ def test_a_pattern_that_is_not_taken_says_why(glob: str, word: str):
     assert word in problems_of(text)[0]
 
 
+def test_two_hundred_places_are_the_most():
+    profiles = {f"p{n}": {"when": {"paths": [f"{n}/{m}" for m in range(20)]}} for n in range(11)}
+    text = yaml.safe_dump({"profiles": profiles})
+    assert problems_of(text) == (
+        "line 1: `paths` and all `when.paths` may have at most 200 patterns together",
+    )
+
+
 def test_a_hundred_patterns_are_the_most():
     text = yaml.safe_dump({"review": {"ignore": [f"a{n}" for n in range(101)]}})
     assert "at most 100" in problems_of(text)[0]
@@ -238,6 +252,44 @@ def test_without_any_event_nothing_starts_a_review_but_a_person():
 def test_a_key_without_effect_yet_is_never_silently_ignored():
     assert not_built_yet(RepoConfig()) == ()
     assert len(not_built_yet(parse(EVERYTHING, ".argus.yaml"))) == 1
+
+
+def test_the_published_schema_is_current():
+    published = Path(__file__).parents[2] / "docs" / "argus.schema.json"
+    assert json.loads(published.read_text()) == json_schema()
+
+
+def test_every_key_is_documented_with_its_default():
+    text = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text()
+    defaults = {key: f"`{json.dumps(value)}`" for key, value in stacked([]).values()}
+    rows = [f"| `{key}` | {defaults.get(key, 'none')} |" for key in keys()]
+    assert [row for row in rows if row not in text] == []
+
+
+def test_hostile_files_take_no_memory():
+    """Told by a process of their own, whose peak nothing else has raised."""
+    measure = (
+        "import json, resource, sys; from core.errors import ConfigurationInvalid as Invalid;"
+        "from core.repo_config import parse; texts = json.load(sys.stdin);"
+        "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss;"
+        "parse('review: {gate: true}', 'x'); before = peak(); refused = 0\n"
+        "for text in texts:\n"
+        "    try: parse(text, 'x')\n"
+        "    except Invalid: refused += 1\n"
+        "print(refused, peak() - before)"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", measure],
+        input=json.dumps(list(BOMBS.values())),
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parents[2],
+        check=True,
+        timeout=60,
+    )
+    refused, kilobytes = map(int, told.stdout.split())
+    assert refused == len(BOMBS)
+    assert kilobytes < 10_000
 
 
 def test_the_published_schema_takes_and_refuses_the_same_files():
