@@ -222,7 +222,7 @@ def _exit_code(
         return ExitCode.UPSTREAM
     if report.broken:
         return ExitCode.USAGE
-    failed = [*under(summary, report.strictest, floors)]
+    failed = [*under(summary, report.decisive, floors)]
     for sentence in failed:
         terminal.say(sentence)
     return ExitCode.FINDINGS if failed else ExitCode.CLEAN

@@ -5,22 +5,14 @@ Imports are made when it runs, as in `bot.cli.app`.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from bot import __version__
 from bot.cli.exits import ExitCode
 from bot.cli.starting import quiet_settings
 from bot.cli.terminal import run_command, standard_terminal
-
-if TYPE_CHECKING:
-    from bot.cli.evaluate import Bench
-    from bot.cli.evaluate_judge import ModelJudge
-    from bot.settings import Settings
 
 SHIPPED = Path(__file__).parents[2] / "evaluation" / "dataset"
 
@@ -59,6 +51,7 @@ def evaluate(
     async def evaluated() -> ExitCode:
         from bot.cli.evaluate import EvalOptions
         from bot.cli.evaluate import evaluate as evaluate_dataset
+        from bot.cli.evaluate_bench import open_bench
         from bot.cli.evaluate_cases import read_dataset
         from bot.cli.evaluate_floors import parse_floors
 
@@ -68,38 +61,7 @@ def evaluate(
         floors = parse_floors(fail_under or ())
         options = EvalOptions(not no_model, at_once, as_json, against, save, floors)
         cases = read_dataset(dataset, limit)
-        async with _bench(settings, judge_model) as bench:
+        async with open_bench(settings, judge_model) as bench:
             return await evaluate_dataset(cases, options, bench, terminal)
 
     raise typer.Exit(run_command(evaluated, terminal))
-
-
-@asynccontextmanager
-async def _bench(settings: Settings, judge_model: str) -> AsyncIterator[Bench]:
-    """Open what the command works with."""
-    from bot.cli.evaluate import Bench
-    from bot.cli.evaluate_reports import Reports
-    from bot.model_choice import chosen_models
-    from bot.wiring import open_tools
-
-    reports = Reports.of_user(settings.xdg_state_home)
-    models = tuple(str(spec) for spec in await chosen_models(settings))
-    async with open_tools(settings) as tools, _judge(settings, judge_model) as judge:
-        yield Bench(tools, reports, __version__, models, judge)
-
-
-@asynccontextmanager
-async def _judge(settings: Settings, name: str) -> AsyncIterator[ModelJudge | None]:
-    """Open the judge's chain; None where nobody is named."""
-    if not name:
-        yield None
-        return
-    from bot.adapters.models import PydanticAIChain
-    from bot.cli.evaluate_judge import ModelJudge
-    from bot.model_choice import chosen_models
-
-    chain = PydanticAIChain(await chosen_models(settings.model_copy(update={"argus_model": name})))
-    try:
-        yield ModelJudge(chain, ", ".join(chain.names))
-    finally:
-        await chain.close()

@@ -62,8 +62,11 @@ async def open_case(filed: FiledCase, tools: Tools) -> Remote:
     """Return the change of a case. Raises UserError, TransientError, PermanentError."""
     case = filed.case
     if case.repository is not None:
+        folder = filed.file.parent / case.repository.path
+        if not folder.is_dir():
+            raise _unusable(filed.file, f"`repository.path`: {folder} is no folder.")
         span = f"{case.repository.base}..{case.repository.head}"
-        return Remote(await open_local(span, folder=filed.file.parent / case.repository.path))
+        return Remote(await open_local(span, folder=folder))
     if case.pull_request:
         return await tools.connect(tools.pull_request(case.pull_request))
     return Remote(patched(case, filed.file))

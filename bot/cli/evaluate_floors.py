@@ -12,7 +12,7 @@ FIGURES: Final[Mapping[str, Callable[[Summary, Basis], float | None]]] = {
     "f1": lambda summary, basis: summary.figures[basis].f1,
     "quiet": lambda summary, _: summary.quiet.value,
 }
-"""What can have a floor; on the strictest basis of the run where it has one."""
+"""What can have a floor; on the decisive basis of the run where it has one."""
 
 
 def parse_floors(given: Sequence[str]) -> dict[str, float]:

@@ -35,11 +35,11 @@ def bar(done: int, total: int, name: str) -> str:
 
 
 def line_of(case: CaseResult, done: int, total: int) -> str:
-    """Return one case in one line, on the strictest basis it was matched on."""
+    """Return one case in one line, by the judge's word where there is one, else by place."""
     start = f"[{done}/{total}] {one_line(case.id)}:"
     if case.failure:
         return f"{start} failed: {one_line(case.failure)}"
-    basis = max(case.matches, key=list(Basis).index)
+    basis = Basis.JUDGE if Basis.JUDGE in case.matches else Basis.PLACE
     said = f"{len(case.matches[basis])} of {len(case.golden)} found"
     return f"{start} {said}, {count(case.unmatched(basis), 'other')}, {case.seconds:.1f} s"
 
@@ -132,17 +132,16 @@ def _compared(comparison: Comparison | None) -> Iterator[str]:
     """Yield the run beside the earlier one, over what both have."""
     if comparison is None:
         return
-    basis = comparison.basis
     left_out = f"; {comparison.left_out} left out" if comparison.left_out else ""
     yield ""
     yield f"Against the earlier run, {count(comparison.shared, 'case')} shared{left_out}:"
-    if basis not in comparison.before.figures or basis not in comparison.now.figures:
-        return
-    before, now = comparison.before.figures[basis], comparison.now.figures[basis]
-    yield (
-        f"  precision {_change(before.precision.value, now.precision.value)}, recall "
-        f"{_change(before.recall.value, now.recall.value)}, F1 {_change(before.f1, now.f1)}"
-    )
+    for basis in (b for b in comparison.before.figures if b in comparison.now.figures):
+        before, now = comparison.before.figures[basis], comparison.now.figures[basis]
+        yield (
+            f"  {WORDS[basis]}: precision {_change(before.precision.value, now.precision.value)}, "
+            f"recall {_change(before.recall.value, now.recall.value)}, "
+            f"F1 {_change(before.f1, now.f1)}"
+        )
     for change in comparison.changes:
         yield from (f"  + {one_line(change.id)}: {one_line(text)}" for text in change.found)
         yield from (f"  − {one_line(change.id)}: {one_line(text)}" for text in change.missed)

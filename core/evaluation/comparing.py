@@ -24,7 +24,7 @@ class Comparison:
     """A run against an earlier one."""
 
     basis: Basis
-    """The strictest that both were matched on."""
+    """The decisive one of both."""
     before: Summary
     now: Summary
     """Both of the shared cases alone."""
@@ -42,7 +42,7 @@ def compared(before: Report, now: Report) -> Comparison:
         for case in now.cases
         if not case.failure and (case.id, case.digest) in earlier
     ]
-    basis = Basis.JUDGE if before.judge and now.judge else Basis.CLAIM
+    basis = now.decisive if before.judge else before.decisive
     changes = (_change(old, new, basis) for old, new in both)
     ids = {case.id for report in (before, now) for case in report.cases}
     return Comparison(

@@ -84,9 +84,12 @@ class Report(Value):
         return {case.id: case.failure for case in self.cases if case.failure}
 
     @property
-    def strictest(self) -> Basis:
-        """Return the basis that the figures of this run are judged by."""
-        return Basis.JUDGE if self.judge else Basis.CLAIM
+    def decisive(self) -> Basis:
+        """Return what one figure alone is taken from: the judge's word, else the place.
+
+        Words in common tell too little where a rule speaks of all code and an issue of this.
+        """
+        return Basis.JUDGE if self.judge else Basis.PLACE
 
 
 def read_report(content: bytes, source: str) -> Report:

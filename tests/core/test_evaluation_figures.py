@@ -176,4 +176,5 @@ def test_judged_runs_are_compared_by_the_judge() -> None:
     matches = {Basis.PLACE: {0: 0}, Basis.CLAIM: {0: 0}, Basis.JUDGE: {}}
     judged = a_report(a_result(matches=matches), judge="openai:judge")
     assert compared(judged, judged).basis is Basis.JUDGE
-    assert compared(a_report(a_result()), judged).basis is Basis.CLAIM
+    assert compared(a_report(a_result()), judged).basis is Basis.PLACE
+    assert compared(judged, a_report(a_result())).basis is Basis.PLACE
