@@ -31,6 +31,7 @@ from core.models import (
     PullRequest,
     ReviewDraft,
     ReviewRecord,
+    Round,
     Scope,
     StandingComment,
     Strength,
@@ -205,7 +206,7 @@ async def _opened(job: Job, host: Host, pull: PullRequest, gathered: Gathered) -
         notes=(*gathered.notes, *proposed, *hidden_text_notes(pull, changes.files)),
         gate=rules.config.review.gate,
     )
-    wishes = instructions(rules, pull, scope.files, base.guidance)
+    wishes = await asyncio.to_thread(instructions, rules, pull, scope.files, base.guidance)
     return _Case(pull, rules, scope, wishes, record)
 
 
@@ -242,10 +243,14 @@ def _adopted(posted: PostedReview, case: _Case, past: _Past) -> Outcome:
     """Return the outcome of a review that stands already; how much it read is not known."""
     outcome = adopted(posted, past.comments, case.pull, case.scope, case.record)
     compared = past.look.compare((), ())
-    memory, _ = compared.settle(
+    memory, round_ = compared.settle(
         (), (), unread=all_paths(case.scope.files), strength=Strength.DEGRADED
     )
-    return outcome.model_copy(update={"memory": memory})
+    record = _with_all_rounds(outcome.record or case.record, memory, round_)
+    ours = {each.id: each for each in outcome.record.findings} if outcome.record else {}
+    findings = tuple(ours.get(each.id, each) for each in record.findings)
+    record = record.model_copy(update={"findings": findings})
+    return outcome.model_copy(update={"record": record, "memory": memory})
 
 
 def _nothing_to_read(case: _Case) -> Outcome:
@@ -338,9 +343,7 @@ def _outcome(record: ReviewRecord, proven: _Proven, posted: PostedReview | None 
         strength=record.coverage.strength,
         verified=proven.proof.verified,
     )
-    record = record.model_copy(
-        update={"findings": open_findings(memory), "quiet": quiet_findings(memory), "round": round_}
-    )
+    record = _with_all_rounds(record, memory, round_)
     kind = OutcomeKind.REVIEWED if record.findings else OutcomeKind.CLEAN
     return Outcome(
         kind=OutcomeKind.NOTHING_NEW if look.nothing_new else kind,
@@ -349,6 +352,12 @@ def _outcome(record: ReviewRecord, proven: _Proven, posted: PostedReview | None 
         review_id=posted.id if posted else None,
         review_url=posted.url if posted else "",
         memory=memory,
+    )
+
+
+def _with_all_rounds(record: ReviewRecord, memory: PullMemory, round_: Round) -> ReviewRecord:
+    return record.model_copy(
+        update={"findings": open_findings(memory), "quiet": quiet_findings(memory), "round": round_}
     )
 
 

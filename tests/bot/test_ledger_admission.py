@@ -100,8 +100,9 @@ async def test_reviewed_head_is_a_duplicate_with_the_link(ledger: RedisLedger) -
     assert await ledger.claim("w") is None
 
 
-async def test_push_back_to_a_reviewed_head_is_looked_at_again(ledger: RedisLedger) -> None:
+async def test_push_back_to_a_reviewed_head_is_looked_at_again(redis: Redis) -> None:
     """What stands on the pull request is about the head that it left."""
+    ledger = RedisLedger(redis, policy=Policy(quiet=0.0))
     await finish(ledger, push(A), reviewed(A, url="https://github.test/r/5"))
     await finish(ledger, push(B), reviewed(B))
     assert isinstance(await ledger.admit(push(A, settle=True)), Accepted)

@@ -1,113 +1,29 @@
 """Stories of several rounds: what was read is not read again, what was said is not said again."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
-
 import pytest
+from redis import Redis
 
 from bot.adapters.redis_server import EmbeddedRedis
 from tests.fakes.argus import Argus
-from tests.fakes.github import FakeGitHub, Opened
-from tests.fakes.model_answers import Asked, Says, review
+from tests.fakes.github import FakeGitHub
 from tests.fakes.model_server import ModelServer
+from tests.flows import rounds
+from tests.flows.rounds import (
+    BASE,
+    CHANGE,
+    EMPTY,
+    MENDED,
+    PATH,
+    QUIET,
+    TWICE,
+    Story,
+    check_of,
+    claims,
+    summary_of,
+)
 from tests.flows.test_pull_request import own_reviews
 
-FILLER = "\n".join(f"STEP_{number} = {number}" for number in range(40))
-BASE = f"def total(items):\n    return sum(items)\n\n\n{FILLER}\n\n\ndef close(order):\n    pass\n"
-AVERAGE = "    return sum(items) / len(items)\n"
-CHANGE = BASE.replace("    return sum(items)\n", AVERAGE).replace("    pass\n", "    order.end()\n")
-EMPTY = {
-    "path": "shop/cart.py",
-    "line": 2,
-    "severity": "important",
-    "category": "bug",
-    "title": "An empty cart divides by zero",
-    "body": "total([]) raises ZeroDivisionError where it returned 0 before.",
-    "quote": "return sum(items) / len(items)",
-    "confidence": 0.9,
-}
-TWICE = {
-    "path": "shop/cart.py",
-    "line": 48,
-    "severity": "important",
-    "category": "bug",
-    "title": "Closing twice ends the order twice",
-    "body": "close(order) after a retry calls end() again and books it twice.",
-    "quote": "order.end()",
-    "confidence": 0.9,
-}
-MENDED = CHANGE.replace(AVERAGE, "    return sum(items) / max(len(items), 1)\n")
-QUIET = CHANGE.replace("    order.end()\n", "    if order.open:\n        order.end()\n")
-
-
-@pytest.fixture(scope="module")
-def model() -> Iterator[ModelServer]:
-    with ModelServer() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def reviewing(
-    hub: FakeGitHub,
-    own_redis: EmbeddedRedis,
-    model: ModelServer,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Argus]:
-    """Web and worker, with a model."""
-    environment = {
-        "ARGUS_LEASE_SECONDS": "6",
-        "ARGUS_MODEL": "openai:test-model",
-        "OPENAI_API_KEY": "local",
-        "OPENAI_BASE_URL": model.openai_url,
-    }
-    with Argus(hub, own_redis.url, tmp_path_factory.mktemp("logs"), **environment) as running:
-        yield running
-
-
-class Story:
-    """One pull request, pushed to again and again."""
-
-    def __init__(self, hub: FakeGitHub, model: ModelServer, repo: str) -> None:
-        self._hub = hub
-        self._model = model
-        self.opened: Opened | None = None
-        self.repo = repo
-        self.asked: list[str] = []
-
-    async def push(self, text: str, *findings: Mapping[str, Any], onto: str = "") -> Any:
-        """Push, let the model say what of the findings it can see, and return what stands."""
-        self.asked = []
-
-        def script(asked: Asked) -> Says:
-            self.asked.append(asked.text)
-            return review(*(each for each in findings if each["quote"] in asked.text))
-
-        self._model.script = script
-        files = {"shop/cart.py": text}
-        if self.opened is None:
-            self.opened = self._hub.open({"shop/cart.py": BASE}, files, repo=self.repo)
-            head = self.opened.head
-        else:
-            head = self._hub.push(self.repo, "change", files, onto=onto)
-        return await self.until(lambda shown: concluded(shown, head))
-
-    async def until(self, ready: Any) -> Any:
-        assert self.opened is not None
-        return await self._hub.until(self.repo, self.opened.number, ready, seconds=30)
-
-
-def concluded(shown: Mapping[str, Any], head: str) -> bool:
-    return any(c["head_sha"] == head and c["status"] == "completed" for c in shown["checks"])
-
-
-def check_of(shown: Mapping[str, Any]) -> Mapping[str, Any]:
-    return dict(shown["checks"][-1])
-
-
-def claims(shown: Mapping[str, Any]) -> list[str]:
-    return [
-        line for c in shown["review_comments"] for line in c["body"].splitlines() if "**" in line
-    ]
+model, reviewing = rounds.model, rounds.reviewing
 
 
 @pytest.mark.usefixtures("reviewing")
@@ -144,7 +60,7 @@ async def test_a_rebase_asks_no_model_and_says_nothing_again(
 ) -> None:
     story = Story(hub, model, "octo/rebased")
     await story.push(CHANGE, EMPTY)
-    hub.push(story.repo, "main", {"NEWS": "1", "shop/cart.py": f"# Licensed.\n{BASE}"})
+    hub.push(story.repo, "main", {"NEWS": "1", PATH: f"# Licensed.\n{BASE}"})
 
     shown = await story.push(f"# Licensed.\n{CHANGE}", EMPTY, TWICE, onto="main")
 
@@ -152,6 +68,9 @@ async def test_a_rebase_asks_no_model_and_says_nothing_again(
     assert len(claims(shown)) == 1
     assert check_of(shown)["conclusion"] == "neutral"
     assert "1 important finding" in check_of(shown)["output"]["title"]
+    shown = await story.until(lambda s: "Round 2" in summary_of(s))
+    assert "Round 2: 0 fixed, 1 open, 0 new" in summary_of(shown)
+    assert "model call" not in summary_of(shown)
 
 
 @pytest.mark.usefixtures("reviewing")
@@ -188,11 +107,9 @@ async def test_a_second_push_of_one_hunk_costs_that_hunk(
 async def test_a_lost_memory_leads_to_nothing_said_twice(
     hub: FakeGitHub, model: ModelServer, own_redis: EmbeddedRedis, reviewing: Argus
 ) -> None:
-    import redis as redis_py
-
     story = Story(hub, model, "octo/forgotten")
     await story.push(CHANGE, EMPTY)
-    with redis_py.Redis.from_url(own_redis.url) as client:
+    with Redis.from_url(own_redis.url) as client:
         for key in client.scan_iter("argus:v1:s:memory:*"):
             client.delete(key)
 
@@ -201,3 +118,63 @@ async def test_a_lost_memory_leads_to_nothing_said_twice(
     assert len(story.asked) == 1
     assert len(claims(shown)) == 1
     assert len(own_reviews(shown)) == 1
+
+
+@pytest.mark.usefixtures("reviewing")
+async def test_a_renamed_file_keeps_its_findings(hub: FakeGitHub, model: ModelServer) -> None:
+    story = Story(hub, model, "octo/renamed")
+    await story.push(CHANGE, EMPTY, TWICE)
+
+    shown = await story.push({PATH: None, "shop/basket.py": CHANGE}, EMPTY, TWICE)
+
+    assert len(claims(shown)) == 2
+    shown = await story.until(lambda s: "Round 2" in summary_of(s))
+    assert "Round 2: 0 fixed, 2 open, 0 new" in summary_of(shown)
+    assert "shop/basket.py:2" in summary_of(shown)
+
+
+@pytest.mark.usefixtures("reviewing")
+async def test_a_force_push_back_to_a_reviewed_head_is_told_as_it_stands(
+    hub: FakeGitHub, model: ModelServer
+) -> None:
+    story = Story(hub, model, "octo/back")
+    await story.push(CHANGE, EMPTY)
+    assert story.opened is not None
+    first = story.opened.head
+    shown = await story.push(MENDED)
+    assert check_of(shown)["conclusion"] == "success"
+    await story.until(lambda s: any("_Addressed" in c["body"] for c in s["review_comments"]))
+
+    story.reset(first)
+
+    shown = await story.until(
+        lambda s: (
+            f"Commit `{first[:7]}`" in summary_of(s)
+            and any("_Open again" in c["body"] for c in s["review_comments"])
+        )
+    )
+    assert story.asked == []
+    assert "1 open" in summary_of(shown)
+    assert check_of(shown)["conclusion"] == "neutral"
+    assert len(own_reviews(shown)) == 1
+
+
+@pytest.mark.usefixtures("reviewing")
+async def test_three_hundred_files_are_read_as_far_as_the_budget_goes(
+    hub: FakeGitHub, model: ModelServer
+) -> None:
+    names = [f"shop/part_{number:03}.py" for number in range(300)]
+    lines = "\n".join(f"VALUE_{number} = {number} * RATE  # in cents" for number in range(60))
+    story = Story(hub, model, "octo/wide", dict.fromkeys(names, "RATE = 1\n"), every=2.0)
+
+    shown = await story.push(dict.fromkeys(names, f"RATE = 2\n{lines}\n"))
+
+    check = check_of(shown)
+    assert check["conclusion"] == "neutral"
+    assert "of 300 files read" in check["output"]["title"]
+    shown = await story.until(summary_of)
+    unread = [name for name in names if f"`{name}`" in summary_of(shown)]
+    asked = [name for name in names if any(f"{name}" in text for text in story.asked)]
+    assert unread
+    assert f"{300 - len(unread)} of 300 files" in check["output"]["title"]
+    assert set(names) - set(unread) <= set(asked)

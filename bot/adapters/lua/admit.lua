@@ -36,6 +36,11 @@ local function is_reviewed()
   return last >= 0 and ask.settled[redis.call('HGET', done, last .. ':kind')]
 end
 
+-- A push that went back to it, after later heads: what stands on the pull request is about these.
+local function is_back()
+  return ask.settle and not ask.person and job.stage == 'idle' and job.head ~= ask.head
+end
+
 local function highest_ordinal()
   local highest = math.max(last, 0)
   if (waiting or running) and job.head == ask.head then
@@ -163,7 +168,7 @@ local function wish()
 end
 
 if joins() then return join() end
-if not ask.full and is_reviewed() then
+if not ask.full and is_reviewed() and not is_back() then
   count('duplicates')
   return reply('reviewed', redis.call('HGET', done, last .. ':url'))
 end

@@ -28,7 +28,8 @@ if ask.findings then
   set_row(job, 'findings', '', 'done:' .. job.epoch, {at = at, cid = job.run_cid, person = 0})
 end
 remember()
-put(job, {reason = '', reviewed = num(job.reviewed) + (ask.counts and 1 or 0)})
+-- The review is on record: should the head be looked at again, that is no attempt to finish it.
+put(job, {reason = '', reviewed = num(job.reviewed) + (ask.counts and 1 or 0), review_for = ''})
 if not wanted then
   -- Whoever asked for this head has the answer; a superseded run leaves it to the next.
   if ask.kind ~= 'superseded' then answer(job, KEY.run, at) end
