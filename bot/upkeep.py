@@ -14,6 +14,7 @@ from core.models import Job
 from core.ports import Publisher
 from github.client import GitHubClient
 from github.deliveries import Deliveries
+from github.open_pulls import OpenPull
 from github.triggers import Rules
 
 
@@ -40,7 +41,15 @@ class Upkeep:
             FailedDeliveries(
                 Deliveries(auth), intake, rules, self._marks, pace.deliveries, spacing=pace.fetch
             ),
-            Sweep(auth, self._github.connections.survey, intake, rules, self._marks, pace.sweep),
+            Sweep(
+                auth,
+                self._github.connections.survey,
+                partial(_connect, self._github),
+                intake,
+                rules,
+                self._marks,
+                pace.sweep,
+            ),
             ReviewRepairs(
                 partial(_connect, self._github),
                 self._github.markers,
@@ -53,5 +62,5 @@ class Upkeep:
         return Remote(self._ledger.presence, self._marks, duties, pace=pace)
 
 
-async def _connect(github: GitHubSide, doubt: Doubt) -> GitHubClient:
-    return await github.connections.client(doubt.ref, doubt.repo_id, doubt.installation_id)
+async def _connect(github: GitHubSide, at: Doubt | OpenPull) -> GitHubClient:
+    return await github.connections.client(at.ref, at.repo_id, at.installation_id)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.coverage import verdict
 from core.errors import PermanentError, TransientError
-from core.models import Conclusion, Delivery, Stage
+from core.models import Conclusion, Delivery, PullRequestRef, Stage
 from github import render
 from github.client import GitHubClient, segment
 from github.errors import AmbiguousWrite, Forbidden, NotFound
@@ -21,6 +21,7 @@ from github.sanitise import Home
 from github.sanitise.links import GITHUB
 
 NAME: Final = "Argus"
+COMPLETED: Final = "completed"
 Connect = Callable[[Delivery], Awaitable[GitHubClient]]
 """Return a client that may act on the delivery's repository."""
 
@@ -32,6 +33,7 @@ class _Run(BaseModel):
 
     id: int
     external_id: str | None = None
+    status: str = ""
 
 
 class CheckDeliverer:
@@ -79,16 +81,38 @@ class CheckDeliverer:
             judged = verdict(delivery.outcome)
             home = Home(delivery.ref, self._web_url)
             text = render.ended(delivery.outcome, judged, home)
-            return "completed", judged.conclusion, text
+            return COMPLETED, judged.conclusion, text
         match delivery.stage:
             case Stage.WAITING:
                 return "queued", None, render.waiting(delivery.ahead)
             case Stage.RUNNING:
                 return "in_progress", None, render.reading()
             case Stage.IDLE:
-                return "completed", Conclusion.NEUTRAL, render.passed_over()
+                return COMPLETED, Conclusion.NEUTRAL, render.passed_over()
             case Stage.DEAD:
-                return "completed", Conclusion.NEUTRAL, render.given_up()
+                return COMPLETED, Conclusion.NEUTRAL, render.given_up()
+
+
+async def end_left_open(client: GitHubClient, ref: PullRequestRef, head: str) -> int:
+    """End the runs of a head that nobody works on, and return how many those were.
+
+    A request that is alive after all brings its run to its own state later. What another App
+    made under our name GitHub does not let us change: then PermanentError is raised.
+    """
+    repo = f"/repos/{segment(ref.owner)}/{segment(ref.repo)}"
+    left = [run for run in await _runs(client, repo, head) if run.status != COMPLETED]
+    text = render.lost()
+    for run in left:
+        await _updated(
+            client,
+            f"{repo}/check-runs/{run.id}",
+            {
+                "status": COMPLETED,
+                "conclusion": Conclusion.NEUTRAL,
+                "output": {"title": text.title, "summary": text.summary},
+            },
+        )
+    return len(left)
 
 
 async def _put(client: GitHubClient, delivery: Delivery, state: dict[str, Any]) -> str:
@@ -115,17 +139,23 @@ async def _updated(client: GitHubClient, path: str, state: dict[str, Any]) -> bo
 
 
 async def _find(client: GitHubClient, repo: str, delivery: Delivery) -> str:
-    """Return the run that an earlier attempt made without learning its id, else nothing."""
-    if delivery.row.attempts == 0:
-        return ""
-    path = f"{repo}/commits/{segment(delivery.head)}/check-runs"
-    rows = await client.pages(path, params={"check_name": NAME, "filter": "all"}, key="check_runs")
-    try:
-        runs = [_Run.model_validate(row) for row in rows]
-    except ValidationError as failure:
-        raise TransientError("GitHub described a check run in an unknown form.") from failure
+    """Return the run that was made for this request, else nothing.
+
+    An attempt may have made it without learning its id, or a server that crashed may have lost
+    what it knew of the attempt: so even the first one looks.
+    """
+    runs = await _runs(client, repo, delivery.head)
     ours = [run.id for run in runs if (run.external_id or "") == delivery.correlation_id]
     return str(min(ours)) if ours else ""
+
+
+async def _runs(client: GitHubClient, repo: str, head: str) -> list[_Run]:
+    path = f"{repo}/commits/{segment(head)}/check-runs"
+    rows = await client.pages(path, params={"check_name": NAME, "filter": "all"}, key="check_runs")
+    try:
+        return [_Run.model_validate(row) for row in rows]
+    except ValidationError as failure:
+        raise TransientError("GitHub described a check run in an unknown form.") from failure
 
 
 def _identity(delivery: Delivery) -> dict[str, Any]:

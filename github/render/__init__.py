@@ -1,6 +1,6 @@
 """Every sentence that Argus says on GitHub, as pure functions; nothing here speaks to GitHub."""
 
-from github.render.check import CheckText, ended, given_up, passed_over, reading, waiting
+from github.render.check import CheckText, ended, given_up, lost, passed_over, reading, waiting
 from github.render.inline import inline_comment, review_body
 from github.render.summary import summary
 
@@ -9,6 +9,7 @@ __all__ = [
     "ended",
     "given_up",
     "inline_comment",
+    "lost",
     "passed_over",
     "reading",
     "review_body",

@@ -43,6 +43,15 @@ def passed_over() -> CheckText:
     )
 
 
+def lost() -> CheckText:
+    """Return what is said when the request behind a check is not known any more."""
+    return CheckText(
+        "This request was lost",
+        "Argus lost track of it when its storage failed. It asked again by itself: the next "
+        "check says how that went.",
+    )
+
+
 def given_up() -> CheckText:
     """Return what is said when every attempt failed and none could say why."""
     return CheckText(

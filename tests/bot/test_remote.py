@@ -5,7 +5,6 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Callable, Collection
 from dataclasses import dataclass, field
-from typing import Any
 
 import httpx
 import pytest
@@ -31,10 +30,12 @@ from core.models import (
 )
 from core.ports import Fence
 from github.app_auth import AppAuth
+from github.client import GitHubClient
 from github.connect import Connections
 from github.deliveries import Deliveries
 from github.identity import Identity
 from github.markers import MarkerKind, Markers, review_id
+from github.open_pulls import OpenPull
 from github.triggers import Rules
 from tests.bot.asking import push
 from tests.fakes.github import SLUG, FakeGitHub, Opened
@@ -246,7 +247,9 @@ class Desk:
     @property
     def sweep(self) -> Sweep:
         survey = self.connections.survey
-        return Sweep(self.auth, survey, self.intake, RULES, self.marks, 600, self.clock)
+        return Sweep(
+            self.auth, survey, self.connect, self.intake, RULES, self.marks, 600, self.clock
+        )
 
     def clock(self) -> float:
         return time.time() + self.ahead
@@ -260,8 +263,8 @@ class Desk:
         identity = Identity(self.github.app_id, SLUG)
         return ReviewRepairs(self.connect, MARKERS, identity, self.marks, lease=0.3, every=5)
 
-    async def connect(self, doubt: Doubt) -> Any:
-        return await self.connections.client(doubt.ref, doubt.repo_id, doubt.installation_id)
+    async def connect(self, at: Doubt | OpenPull) -> GitHubClient:
+        return await self.connections.client(at.ref, at.repo_id, at.installation_id)
 
     async def jobs(self) -> list[str]:
         return sorted(entry.id for entry in await self.ledger.desk.list())
@@ -314,6 +317,28 @@ async def test_one_that_github_does_not_show_is_left_for_the_next_look(desk: Des
     assert await desk.jobs() == [job_id(second)]
     await desk.deliveries.look(desk.turn)
     assert await desk.jobs() == sorted([job_id(first), job_id(second)])
+
+
+async def test_a_sweep_ends_the_check_of_a_request_that_was_lost(desk: Desk) -> None:
+    opened = desk.github.open(BASE, CHANGE)
+    runs = f"/repos/{opened.repo}/check-runs"
+    with desk.github.api(desk.github.installation_token(opened.installation)) as api:
+        for status in ({"status": "in_progress"}, {"conclusion": "success"}):
+            made = api.post(runs, json={"name": "Argus", "head_sha": opened.head, **status})
+            made.raise_for_status()
+    await desk.sweep.look(desk.turn)
+    lost, ended = desk.github.snapshot(opened.repo, opened.number)["checks"]
+    assert (lost["status"], lost["conclusion"]) == ("completed", "neutral")
+    assert "lost" in lost["output"]["title"]
+    assert ended["conclusion"] == "success"
+    assert await desk.jobs() == [job_id(opened)]
+
+
+async def test_a_sweep_admits_even_where_checks_cannot_be_ended(desk: Desk) -> None:
+    opened = desk.github.open(BASE, CHANGE)
+    desk.github.fault("GET", r"/check-runs$", status=403, body={"message": "No."}, times=9)
+    await desk.sweep.look(desk.turn)
+    assert await desk.jobs() == [job_id(opened)]
 
 
 async def test_a_sweep_admits_what_no_event_told_of(desk: Desk) -> None:

@@ -15,6 +15,7 @@ from tests.github.wire import Wire, json_answer, routes
 
 RUNS = "/repos/acme/shop/check-runs"
 SEARCH = f"/repos/acme/shop/commits/{HEAD}/check-runs"
+NONE = {f"GET {SEARCH}": {"total_count": 0, "check_runs": []}}
 
 
 def a_delivery(stage: Stage = Stage.IDLE, ended: Outcome | None = None, **row: Any) -> Delivery:
@@ -47,10 +48,10 @@ def sent(wire: Wire) -> dict[str, Any]:
 
 
 async def test_new_run_carries_name_head_and_correlation() -> None:
-    wire = Wire(routes({f"POST {RUNS}": {"id": 41}}))
+    wire = Wire(routes(NONE | {f"POST {RUNS}": {"id": 41}}))
     receipt = await a_deliverer(wire).deliver(a_delivery(Stage.RUNNING))
     assert receipt == "41"
-    assert wire.sent == [f"POST {RUNS}"]
+    assert [request.method for request in wire.requests] == ["GET", "POST"]
     body = sent(wire)
     assert body["name"] == "Argus"
     assert body["head_sha"] == HEAD
@@ -72,7 +73,7 @@ async def test_new_run_carries_name_head_and_correlation() -> None:
 async def test_every_stage_without_an_outcome_has_its_state(
     stage: Stage, status: str, conclusion: str | None, words: str
 ) -> None:
-    wire = Wire(routes({f"POST {RUNS}": {"id": 41}}))
+    wire = Wire(routes(NONE | {f"POST {RUNS}": {"id": 41}}))
     await a_deliverer(wire).deliver(a_delivery(stage))
     body = sent(wire)
     assert (body["status"], body.get("conclusion")) == (status, conclusion)
@@ -92,7 +93,7 @@ async def test_an_outcome_ends_the_run_whatever_the_stage(stage: Stage) -> None:
 
 
 async def test_failed_outcome_ends_it_with_its_reason() -> None:
-    wire = Wire(routes({f"POST {RUNS}": {"id": 41}}))
+    wire = Wire(routes(NONE | {f"POST {RUNS}": {"id": 41}}))
     failed = Outcome(kind=OutcomeKind.FAILED, head=HEAD, reason="No model answered.")
     await a_deliverer(wire).deliver(a_delivery(Stage.IDLE, failed))
     body = sent(wire)
@@ -101,14 +102,15 @@ async def test_failed_outcome_ends_it_with_its_reason() -> None:
     assert "text" not in body["output"]
 
 
-async def test_retry_adopts_the_run_whose_creation_was_doubtful() -> None:
+@pytest.mark.parametrize("attempts", [0, 1])
+async def test_run_that_was_made_already_is_taken_over(attempts: int) -> None:
     runs = [{"id": 44, "external_id": "c-1"}, {"id": 40, "external_id": "other"}]
     answers = {
         f"GET {SEARCH}": {"total_count": 2, "check_runs": runs},
         f"PATCH {RUNS}/44": {"id": 44},
     }
     wire = Wire(routes(answers))
-    assert await a_deliverer(wire).deliver(a_delivery(attempts=1)) == "44"
+    assert await a_deliverer(wire).deliver(a_delivery(attempts=attempts)) == "44"
     assert [request.method for request in wire.requests] == ["GET", "PATCH"]
     assert wire.requests[0].url.params["check_name"] == "Argus"
     assert wire.requests[0].url.params["filter"] == "all"
@@ -135,7 +137,9 @@ async def test_missing_permission_is_permanent_and_says_which() -> None:
 
 @pytest.mark.parametrize("answer", [httpx.ReadError("lost"), json_answer({}, 502), json_answer([])])
 async def test_doubtful_creation_is_tried_again_later(answer: Any) -> None:
-    def handler(_request: httpx.Request) -> httpx.Response:
+    def handler(request: httpx.Request) -> httpx.Response:
+        if request.method == "GET":
+            return json_answer({"total_count": 0, "check_runs": []})
         if isinstance(answer, Exception):
             raise answer
         return answer
@@ -143,11 +147,11 @@ async def test_doubtful_creation_is_tried_again_later(answer: Any) -> None:
     wire = Wire(handler)
     with pytest.raises(TransientError):
         await a_deliverer(wire).deliver(a_delivery())
-    assert len(wire.requests) == 1
+    assert [request.method for request in wire.requests] == ["GET", "POST"]
 
 
 async def test_details_lead_to_the_public_address_when_there_is_one() -> None:
-    wire = Wire(routes({f"POST {RUNS}": {"id": 41}}))
+    wire = Wire(routes(NONE | {f"POST {RUNS}": {"id": 41}}))
     deliverer = a_deliverer(wire, details_url="https://argus.acme.example/")
     await deliverer.deliver(a_delivery())
     assert sent(wire)["details_url"] == "https://argus.acme.example/"

@@ -5,7 +5,7 @@ them may be taken is `core.sweeps`' and the triggers'; drafts, labels and author
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import structlog
@@ -17,6 +17,7 @@ from core.intake import Intake
 from core.models import Origin, OriginKind
 from core.sweeps import earliest_push, in_turn
 from github.app_auth import AppAuth
+from github.checks import end_left_open
 from github.client import GitHubClient
 from github.open_pulls import Installation, OpenPull, OpenPulls, Repository, event_of, installations
 from github.triggers import Act, Rules, decide
@@ -35,6 +36,8 @@ class Sweep:
     auth: AppAuth
     survey: Callable[[int], GitHubClient]
     """Returns a client that reads an installation's repositories."""
+    connect: Callable[[OpenPull], Awaitable[GitHubClient]]
+    """Returns a client that may write to a pull request's repository."""
     intake: Intake
     rules: Rules
     marks: Marks
@@ -83,6 +86,17 @@ class Sweep:
         verdict = decide(event_of(pull, earliest=earliest), self.rules, delivery="")
         if not isinstance(verdict, Act):
             return
+        await self._end_checks(pull)
         admission = await self.intake.accept(verdict.request.model_copy(update={"origin": SWEEP}))
         log.info("sweep.found", pull_request=str(pull.ref), head=pull.head)
         await self.intake.ring(admission)
+
+    async def _end_checks(self, pull: OpenPull) -> None:
+        """End what a request left open that the ledger lost: no later one knows of it."""
+        try:
+            ended = await end_left_open(await self.connect(pull), pull.ref, pull.head)
+        except (PermanentError, TransientError) as error:
+            log.info("sweep.checks_left", pull_request=str(pull.ref), reason=error.reason)
+        else:
+            if ended:
+                log.warning("sweep.checks_ended", pull_request=str(pull.ref), count=ended)
