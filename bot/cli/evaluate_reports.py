@@ -4,7 +4,7 @@ The folder for state is the XDG base directory specification's:
 https://specifications.freedesktop.org/basedir-spec/latest/
 """
 
-import tempfile
+import glob
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,9 +36,9 @@ class Reports:
         path = to or self.folder / name
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as file:
-                file.write(text)
-            Path(file.name).replace(path)
+            part = path.with_name(f"{path.name}.part")
+            part.write_text(text, encoding="utf-8")
+            part.replace(path)
         except OSError as cause:
             raise UserError(
                 f"The report cannot be written to {path}.",
@@ -66,8 +66,8 @@ class Reports:
 
     def _last(self, dataset: str) -> Path:
         """Return the newest complete report of a dataset."""
-        for path in sorted(self.folder.glob(f"*Z-{dataset}.json"), reverse=True):
-            if _is_complete(path):
+        for path in sorted(self.folder.glob(f"*Z-{glob.escape(dataset)}.json"), reverse=True):
+            if _is_complete(path, dataset):
                 return path
         raise UserError(
             f"There is no earlier report of {dataset}.",
@@ -80,9 +80,10 @@ def _default_home() -> Path:
     return Path.home() / ".local" / "state"
 
 
-def _is_complete(path: Path) -> bool:
-    """Tell whether a run came to its end; what cannot be read did not."""
+def _is_complete(path: Path, dataset: str) -> bool:
+    """Tell whether a run over a dataset came to its end; what cannot be read did not."""
     try:
-        return read_report(path.read_bytes(), str(path)).complete
+        report = read_report(path.read_bytes(), str(path))
+        return report.complete and report.dataset == dataset
     except (OSError, UserError):
         return False
