@@ -21,6 +21,9 @@ from github.sanitise import Home
 from github.sanitise.links import GITHUB
 
 NAME: Final = "Argus"
+LACKING: Final = "not accessible by integration"
+"""GitHub's words for a permission that is missing; an archived repository has others."""
+GRANT: Final = " Grant the App the permission checks: write."
 COMPLETED: Final = "completed"
 Connect = Callable[[Delivery], Awaitable[GitHubClient]]
 """Return a client that may act on the delivery's repository."""
@@ -57,10 +60,9 @@ class CheckDeliverer:
         try:
             return await _put(client, delivery, state)
         except Forbidden as failure:
-            raise PermanentError(
-                f"Argus may not write check runs on {delivery.ref.repository}: {failure.reason}"
-                " Grant the App the permission checks: write."
-            ) from failure
+            words = f"Argus may not write check runs on {delivery.ref.repository}: {failure.reason}"
+            hint = GRANT if LACKING in failure.reason else ""
+            raise PermanentError(words + hint) from failure
 
     def _state(self, delivery: Delivery) -> dict[str, Any]:
         """Return the fields of the state that the delivery describes."""

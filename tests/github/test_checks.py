@@ -135,6 +135,12 @@ async def test_missing_permission_is_permanent_and_says_which() -> None:
         await a_deliverer(wire).deliver(a_delivery())
 
 
+async def test_archived_repository_is_no_missing_permission() -> None:
+    refusal = json_answer({"message": "Repository was archived so is read-only."}, 403)
+    with pytest.raises(PermanentError, match=r"read-only\.$"):
+        await a_deliverer(Wire(lambda _request: refusal)).deliver(a_delivery())
+
+
 @pytest.mark.parametrize("answer", [httpx.ReadError("lost"), json_answer({}, 502), json_answer([])])
 async def test_doubtful_creation_is_tried_again_later(answer: Any) -> None:
     def handler(request: httpx.Request) -> httpx.Response:
