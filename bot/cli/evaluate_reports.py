@@ -84,6 +84,6 @@ def _is_complete(path: Path, dataset: str) -> bool:
     """Tell whether a run over a dataset came to its end; what cannot be read did not."""
     try:
         report = read_report(path.read_bytes(), str(path))
-        return report.complete and report.dataset == dataset
     except (OSError, UserError):
         return False
+    return report.complete and report.dataset == dataset

@@ -23,6 +23,7 @@ from bot.cli.terminal import Terminal, run_command
 from bot.settings import load_settings
 from core.errors import UserError
 from tests.bot.repositories import Sandbox
+from tests.fakes.github import FakeGitHub
 from tests.fakes.model_answers import (
     Answer,
     Asked,
@@ -261,6 +262,24 @@ def test_range_of_a_repository_is_a_case(place: Place) -> None:
     (case,) = place.document()["cases"]
 
     assert (case["changed_lines"], case["matches"]["place"]) == (4, {"0": 0})
+
+
+def test_merged_pull_request_is_a_case_and_nothing_is_posted(
+    place: Place, github: FakeGitHub
+) -> None:
+    text = "\n".join([*TOTAL, RUN]) + "\n"
+    opened = github.open({"README.md": "# Shop\n"}, {"shop/sums.py": text})
+    github.act(opened.repo, opened.number, "merge")
+    place.environment |= {"GITHUB_API_URL": github.url, "GITHUB_WEB_URL": github.url}
+    address = f"{github.url}/{opened.repo}/pull/{opened.number}"
+    place.put(merged={"pull_request": address, "golden": [EMPTY, CODE]})
+
+    (case,) = place.document()["cases"]
+
+    assert case["failure"] == ""
+    assert (case["changed_lines"], case["matches"]["place"]) == (6, {"1": 0})
+    shown = github.snapshot(opened.repo, opened.number)
+    assert (shown["reviews"], shown["issue_comments"]) == ([], [])
 
 
 @pytest.mark.parametrize(
