@@ -39,6 +39,9 @@ Play = Callable[[Scene, Random], Awaitable[None]]
 
 PLAY_SECONDS = 60.0
 """For a play itself, of which most take a few."""
+LEAST_WITH_MODEL = 8.0
+"""Seconds of a lease; the first review of a worker imports a provider's library, which takes two
+of them."""
 REST_LEASES = 12.0
 """Leases within which everything must have come to rest after the trouble …"""
 REST_SECONDS = 25.0
@@ -58,7 +61,13 @@ class Case:
     alone: bool = False
     """In a scene that no other run has seen or will see: what happens to it happens to all."""
     seconds: float = PLAY_SECONDS
-    """For the play."""
+    """For the play …"""
+    leases: float = 0.0
+    """… and leases, for what it waits for that takes so long."""
+
+    def limit(self, lease: float) -> float:
+        """Return the seconds within which the play must have come to its end."""
+        return self.seconds + self.leases * lease
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +105,23 @@ def _position(case: Case) -> tuple[int, str]:
     return int(digits or 0), case.number
 
 
+def lease_of(case: Case, lease: float) -> float:
+    """Return the lease of the scene that a case is played in, where `lease` is wanted."""
+    return max(lease, LEAST_WITH_MODEL) if case.model else lease
+
+
+def patience(lease: float) -> float:
+    """Return the seconds within which everything has come to rest after a trouble."""
+    return REST_SECONDS + REST_LEASES * lease
+
+
 async def run(case: Case, scene: Scene, seed: int) -> Result:
     """Play a case once and hold the world against the promises; never raises for a failure."""
     await scene.begin()
     began = time.monotonic()
     trouble = await _played(case, scene, seed)
     scene.heal()
-    rest = REST_SECONDS + REST_LEASES * scene.lease
+    rest = patience(scene.lease)
     try:
         await scene.settled(*scene.pulls, seconds=rest)
     except TimeoutError:
@@ -117,7 +136,7 @@ async def run(case: Case, scene: Scene, seed: int) -> Result:
 
 async def _played(case: Case, scene: Scene, seed: int) -> tuple[str, ...]:
     try:
-        async with asyncio.timeout(case.seconds):
+        async with asyncio.timeout(case.limit(scene.lease)):
             chance = Random(f"{case.number}/{seed}")  # noqa: S311 - repeatable, no secret
             await case.play(scene, chance)
     except TimeoutError:

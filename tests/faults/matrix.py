@@ -18,7 +18,7 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from tests.fakes.argus import ROOT
-from tests.faults.case import REST_LEASES, REST_SECONDS, Case, Result
+from tests.faults.case import Case, Result, lease_of, patience
 from tests.faults.scene import PIDS, READY_SECONDS
 
 SPARE_SECONDS = 90.0
@@ -86,8 +86,8 @@ class _Shard:
     _starts: int = field(default=0)
 
     async def play(self, case: Case, seed: int) -> None:
-        rest = REST_SECONDS + REST_LEASES * self.plan.lease
-        limit = READY_SECONDS + case.seconds + rest + SPARE_SECONDS
+        lease = lease_of(case, self.plan.lease)
+        limit = READY_SECONDS + case.limit(lease) + patience(lease) + SPARE_SECONDS
         process = self._process or await self._start()
         assert process.stdin is not None
         process.stdin.write(json.dumps({"case": case.number, "seed": seed}).encode() + b"\n")

@@ -15,14 +15,12 @@ from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from tests.faults.case import Case, Result, all_cases, run
+from tests.faults.case import Case, Result, all_cases, lease_of, run
 from tests.faults.scene import Scene, open_scene
 
 RUNS_A_SCENE = 40
 LATE = "late"
 """The case of a result that tells what a scene showed when it was closed."""
-LEAST_WITH_MODEL = 8.0
-"""Seconds; the first review of a worker imports a provider's library, which takes two of them."""
 
 
 @dataclass(slots=True)
@@ -47,7 +45,7 @@ class Shard:
     async def play(self, case: Case, seed: int) -> Sequence[Result]:
         """Play a run; a scene that is renewed on the way adds what it showed at its end."""
         late = await self._renew(case)
-        stage = await self._stage(case.model)
+        stage = await self._stage(case)
         stage.runs += 1
         result = await run(case, stage.scene, seed)
         if not result.clean:
@@ -61,14 +59,15 @@ class Shard:
         """Close every scene; return what came late."""
         return [late for model in tuple(self._stages) for late in await self._close(model)]
 
-    async def _stage(self, model: bool) -> Stage:
-        if model not in self._stages:
+    async def _stage(self, case: Case) -> Stage:
+        if case.model not in self._stages:
             self._opened += 1
             closing = AsyncExitStack()
-            lease = max(self.lease, LEAST_WITH_MODEL) if model else self.lease
-            opening = open_scene(self.folder / f"scene-{self._opened}", lease=lease, model=model)
-            self._stages[model] = Stage(await closing.enter_async_context(opening), closing)
-        return self._stages[model]
+            lease = lease_of(case, self.lease)
+            folder = self.folder / f"scene-{self._opened}"
+            opening = open_scene(folder, lease=lease, model=case.model)
+            self._stages[case.model] = Stage(await closing.enter_async_context(opening), closing)
+        return self._stages[case.model]
 
     async def _renew(self, case: Case) -> Sequence[Result]:
         stage = self._stages.get(case.model)

@@ -9,7 +9,7 @@ from random import Random
 from core.fault_points import FaultPoint
 from core.models import OutcomeKind
 from tests.fakes.model_answers import review
-from tests.faults.case import Case, Play
+from tests.faults.case import Case, Play, patience
 from tests.faults.scene import FINDING, READY_SECONDS, Pull, Scene
 
 STEPS = (
@@ -31,7 +31,11 @@ STEPS = (
 """Of a worker, in their order."""
 CREATION = r"/pulls/\d+/reviews$"
 LONG = 30.0
-"""Seconds, longer than any lease a scene has; what waits so long is ended before."""
+"""Seconds; what waits so long is ended before."""
+AMID_SECONDS = 5.0
+"""After which it is, at the latest."""
+FIRED_SECONDS = 60.0
+"""Beside leases, until a worker that starts anew has come to where it is hurt."""
 CRASHES = 3
 """After which a job is given up."""
 
@@ -109,8 +113,8 @@ def group_told_to_end(times: int) -> Play:
     async def play(scene: Scene, chance: Random) -> None:
         scene.arm(f"{FaultPoint.MODEL_ASKED}:hang:{LONG}")
         scene.open()
-        await scene.fired()
-        await asyncio.sleep(chance.uniform(0.0, scene.lease))
+        await scene.fired(FIRED_SECONDS)
+        await asyncio.sleep(chance.uniform(0.0, min(scene.lease, AMID_SECONDS)))
         old, group = scene.workers, scene.leave_group()
         scene.terminate_group(group)
         for _ in old:
@@ -131,7 +135,7 @@ async def told_to_end_in_the_stream(scene: Scene, chance: Random) -> None:
     slow = review(FINDING)
     scene.model.script = lambda _: type(slow)(slow.content, pieces=40, pause=0.5)
     pull = scene.open()
-    pid = await scene.holder(pull)
+    pid = await scene.holder(pull, FIRED_SECONDS)
     while len(scene.model.requests) == asked:
         await asyncio.sleep(0.01)
     await asyncio.sleep(chance.uniform(0.0, 1.5))
@@ -159,14 +163,15 @@ async def poison(scene: Scene, chance: Random) -> None:
     scene.arm(f"{FaultPoint.CHANGES_FETCHED}:hang:3")
     pull = scene.open()
     pull.expected = frozenset({OutcomeKind.FAILED})
-    await scene.fired()
+    await scene.fired(FIRED_SECONDS)
+    again = FIRED_SECONDS + 2 * scene.lease
     others: list[Pull] = []
     for _ in range(CRASHES):
         scene.arm(f"{FaultPoint.MODEL_ASKED}@{pull.job}:exit")
         others.append(scene.open())
-        await scene.fired()
+        await scene.fired(again)
         scene.fill(3)
-    await scene.settled(pull, seconds=20 + 3 * scene.lease)
+    await scene.settled(pull, seconds=patience(scene.lease))
     entry = await scene.entry(pull)
     assert entry is not None
     assert entry.outcome is not None
@@ -212,10 +217,17 @@ CASES = [
         web_killed_at(FaultPoint.ANSWERED),
         quick=False,
     ),
-    Case("17", "SIGSTOP longer than the lease, then SIGCONT", stopped_longer_than_the_lease),
-    Case("18", "SIGTERM to the group", group_told_to_end(1), quick=False),
-    Case("18b", "SIGTERM to the group, twice", group_told_to_end(2)),
-    Case("18c", "SIGTERM in the model's stream", told_to_end_in_the_stream, model=True),
+    Case(
+        "17",
+        "SIGSTOP longer than the lease, then SIGCONT",
+        stopped_longer_than_the_lease,
+        leases=3.5,
+    ),
+    Case("18", "SIGTERM to the group", group_told_to_end(1), quick=False, seconds=180.0),
+    Case("18b", "SIGTERM to the group, twice", group_told_to_end(2), seconds=180.0),
+    Case(
+        "18c", "SIGTERM in the model's stream", told_to_end_in_the_stream, model=True, seconds=180.0
+    ),
     Case("19", "Rolling restart under load", rolling_restart),
-    Case("48", "A job that crashes every worker", poison),
+    Case("48", "A job that crashes every worker", poison, seconds=300.0, leases=20.0),
 ]

@@ -27,12 +27,10 @@ from core.models import OutcomeKind, Stage
 from github.signature import sign
 from tests.fakes.argus import ROOT, free_port
 from tests.faults.audit import secrets_of
-from tests.faults.case import Case
+from tests.faults.case import Case, patience
 from tests.faults.looks import answered, deliveries_of, wait_of
 from tests.faults.scene import BASE, POLL_SECONDS, WORKERS, Pull, Scene
 
-REST = 60.0
-"""Seconds within which a play's own pull requests must have come to rest."""
 ANSWER_SECONDS = 5.0
 """For an answer in the middle of it; GitHub waits for ten."""
 CHANNEL = "reviews"
@@ -69,7 +67,7 @@ class Knock:
 async def hostile_deliveries(scene: Scene, chance: Random) -> None:
     """Send what GitHub never would, all at once, while it sends what it always does."""
     pull = scene.open()
-    await scene.settled(pull, seconds=REST)
+    await scene.settled(pull, seconds=patience(scene.lease))
     payload = deliveries_of(scene, pull)[0]["request"]["payload"]
     knocks = list(_knocks(payload, scene.argus.webhook_secret))
     chance.shuffle(knocks)
@@ -211,7 +209,7 @@ async def hostile_commands(scene: Scene, chance: Random) -> None:
     sent = await _type(scene, channel, pull)
     again = (scene.slack.resend(sent["id"], wait=False) for _ in range(chance.randint(1, 3)))
     assert [row["id"] for row in again] != [], "nothing was sent again"
-    await scene.settled(pull, seconds=REST)
+    await scene.settled(pull, seconds=patience(scene.lease))
     for skew in (-301, -HOUR, 301, HOUR):
         await _is_refused(scene, channel, other, skew=skew + chance.uniform(-0.5, 0.5))
     await _is_refused(scene, channel, other, secret=secrets.token_hex(16))
@@ -247,7 +245,7 @@ async def flood(scene: Scene, chance: Random) -> None:
         await asyncio.sleep(chance.uniform(0.0, 2.0))
         scene.kill(chance.choice(scene.workers))
         scene.spawn(ARGUS_CONCURRENCY="1")
-        await scene.settled(*scene.pulls, seconds=2 * REST)
+        await scene.settled(*scene.pulls, seconds=2 * patience(scene.lease))
     waits = sorted(wait_of(scene, pull) for pull in others)
     assert waits[-1] <= FIRST_REVIEW_SECONDS, f"a repository waited for {waits[-1]:.0f} s"
     longest = max(wait_of(scene, pull) for pull in hog)
@@ -293,7 +291,7 @@ async def clock_jumps(scene: Scene, chance: Random) -> None:
             await scene.fired()
             clock.write_text(str(chance.choice((-HOUR, HOUR))))
             scene.open()
-            await scene.settled(*scene.pulls, seconds=REST)
+            await scene.settled(*scene.pulls, seconds=patience(scene.lease))
 
 
 async def bad_settings(scene: Scene, chance: Random) -> None:
@@ -456,11 +454,11 @@ async def _is_aside(scene: Scene, pull: Pull) -> bool:
 
 
 CASES = [
-    Case("40", "Slack commands twice, late, early, forged, foreign", hostile_commands),
-    Case("42", "Webhooks forged, malformed, huge", hostile_deliveries),
+    Case("40", "Slack commands twice, late, early, forged, foreign", hostile_commands, leases=13.0),
+    Case("42", "Webhooks forged, malformed, huge", hostile_deliveries, leases=13.0),
     Case("42b", "Bodies that never end", slow_senders, quick=False),
-    Case("49", "One repository floods the queue", flood, seconds=240.0, quick=False),
-    Case("50", "The workers' clocks jump an hour", clock_jumps, seconds=240.0),
+    Case("49", "One repository floods the queue", flood, seconds=240.0, leases=25.0, quick=False),
+    Case("50", "The workers' clocks jump an hour", clock_jumps, seconds=240.0, leases=25.0),
     Case("52", "Processes started with bad settings", bad_settings, seconds=120.0),
-    Case("53", "Rows and messages of other versions", other_versions, seconds=120.0),
+    Case("53", "Rows and messages of other versions", other_versions, leases=2.0, seconds=120.0),
 ]

@@ -18,13 +18,11 @@ from bot.adapters import keys
 from bot.adapters.ledger.scripts import source
 from bot.adapters.queue import QUEUE
 from bot.adapters.redis_client import connect
-from tests.faults.case import Case, Play
+from tests.faults.case import Case, Play, patience
 from tests.faults.looks import answered, wait_of
 from tests.faults.scene import POLL_SECONDS, Pull, Scene
 from tests.faults.wire import Loss, wire_to
 
-REST = 60.0
-"""Seconds within which a play's own pull requests must have come to rest."""
 CHANNEL = "reviews"
 UNAVAILABLE = 503
 ANSWER_SECONDS = 5.0
@@ -36,6 +34,8 @@ START_SECONDS = 15.0
 STALL_SECONDS = 5.0
 LOADING_SECONDS = 3.0
 """For which a server loads its data, about."""
+FETCH, ENQUEUE = b"\r\nfetch\r\n", b"\r\nenqueue\r\n"
+"""Dramatiq's own commands, as arguments of its script."""
 SCRIPTS: Mapping[str, bytes] = {
     "admit": b"accepted",
     "claim": b"run_head",
@@ -91,7 +91,7 @@ async def sweep(scene: Scene) -> None:
 async def emptied(scene: Scene, chance: Random) -> None:
     """Lose everything the server knows: what was posted, what runs and what waits."""
     rested = scene.open()
-    await scene.settled(rested, seconds=REST)
+    await scene.settled(rested, seconds=patience(scene.lease))
     for _ in range(chance.randint(1, 3)):
         scene.open()
     await asyncio.sleep(chance.uniform(0.0, 2.5))
@@ -239,9 +239,9 @@ def reply_lost(asked: bytes, told: bytes = b"") -> Play:
             lost = wire.lose(asked, told, chance.choice(tuple(Loss)))
             for _ in range(chance.randint(1, 3)):
                 scene.open()
-            await lost.wait(REST)
+            await lost.wait(patience(scene.lease))
             scene.trouble_at = time.time()
-            await scene.settled(*scene.pulls, seconds=REST)
+            await scene.settled(*scene.pulls, seconds=patience(scene.lease))
 
     return play
 
@@ -263,7 +263,7 @@ async def bell_drops_everything(scene: Scene, chance: Random) -> None:
         if chance.random() < 0.5:
             await asyncio.sleep(chance.uniform(0.0, 4.0))
             dropping.cancel()
-        await scene.settled(*scene.pulls, seconds=REST)
+        await scene.settled(*scene.pulls, seconds=patience(scene.lease))
     finally:
         dropping.cancel()
         await asyncio.gather(dropping, return_exceptions=True)
@@ -307,17 +307,15 @@ async def disk_full(scene: Scene, chance: Random) -> None:
 CASES = [
     Case("11", "Redis killed and restarted, every change on disk", killed),
     Case("12", "Redis loses its last second", killed_with_its_machine),
-    Case("13", "Redis is emptied", emptied, alone=True),
-    Case("14", "Redis away for a while", away, seconds=240.0),
-    Case("15", "Redis read-only", in_trouble(read_only), seconds=180.0),
-    Case("15b", "Redis out of memory", in_trouble(out_of_memory), seconds=180.0, quick=False),
-    Case("15c", "Redis loads its data", in_trouble(loading), seconds=180.0),
-    Case("15d", "Redis stalls for five seconds", in_trouble(stalled), seconds=180.0, quick=False),
-    Case(
-        "16", "Reply to a fetch lost", reply_lost(b"\r\nfetch\r\n", b'"actor_name"'), seconds=180.0
-    ),
-    Case("16b", "Reply to an enqueue lost", reply_lost(b"\r\nenqueue\r\n"), seconds=180.0),
-    Case("16c", "Reply of the ledger lost", ledger_reply_lost, seconds=180.0),
-    Case("16d", "The bell drops its messages", bell_drops_everything, seconds=120.0),
-    *([Case("51", "Disk full", disk_full)] if sys.platform == "linux" else []),
+    Case("13", "Redis is emptied", emptied, alone=True, leases=13.0),
+    Case("14", "Redis away for a while", away, leases=4.0),
+    Case("15", "Redis read-only", in_trouble(read_only), leases=2.0),
+    Case("15b", "Redis out of memory", in_trouble(out_of_memory), leases=2.0, quick=False),
+    Case("15c", "Redis loads its data", in_trouble(loading), leases=2.0),
+    Case("15d", "Redis stalls for five seconds", in_trouble(stalled), leases=2.0, quick=False),
+    Case("16", "Reply to a fetch lost", reply_lost(FETCH, b'"actor_name"'), leases=25.0),
+    Case("16b", "Reply to an enqueue lost", reply_lost(ENQUEUE), leases=25.0),
+    Case("16c", "Reply of the ledger lost", ledger_reply_lost, leases=25.0),
+    Case("16d", "The bell drops its messages", bell_drops_everything, leases=13.0),
+    *([Case("51", "Disk full", disk_full, leases=2.0)] if sys.platform == "linux" else []),
 ]
