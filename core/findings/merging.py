@@ -47,9 +47,17 @@ def _same(one: tuple[Candidate, Anchor | None], other: tuple[Candidate, Anchor |
         return False
     if first.source == second.source != "model":
         return _span(*one) == _span(*other)
-    if between > 0 and shape(first.quote) == shape(second.quote):
-        return False  # the same mistake made twice, such as on two lines in a row
+    if between > 0 and _made_twice(one, other):
+        return False
     return similarity(_said(first), _said(second)) >= _needed(one, other, between)
+
+
+def _made_twice(
+    one: tuple[Candidate, Anchor | None], other: tuple[Candidate, Anchor | None]
+) -> bool:
+    """Tell the same mistake made twice, such as on two lines in a row, from one miscounted."""
+    miscounted = one[1] is None and other[1] is None and one[0].quote == other[0].quote
+    return shape(one[0].quote) == shape(other[0].quote) and not miscounted
 
 
 def _needed(

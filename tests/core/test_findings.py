@@ -165,6 +165,12 @@ def test_one_rule_on_two_lines_is_two_findings():
     assert len(judged(first, second).findings) == 2
 
 
+def test_one_claim_about_code_outside_the_diff_is_one_however_its_line_is_counted():
+    file = a_file(PATH, "@@ -1 +1 @@\n-def total(item):\n+def total(items):")
+    twice = (claim(line=4), claim(line=5, confidence=0.6))
+    assert len(judge(twice, (file,), {PATH: CODE}, ReviewRules()).findings) == 1
+
+
 # suggestions
 
 
