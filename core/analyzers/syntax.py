@@ -13,7 +13,8 @@ from typing import cast
 from ast_grep_py import Config, SgNode, SgRoot
 
 from core.analyzers.languages import language_of
-from core.analyzers.rules import csharp, go, java, javascript, python, ruby, rust
+from core.analyzers.php_code import php_alone
+from core.analyzers.rules import csharp, go, java, javascript, php, python, ruby, rust
 from core.analyzers.rules.rule import Rule
 from core.analyzers.source import SourceFile
 from core.models import Candidate
@@ -35,6 +36,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
         "ruby": ruby.RULES,
         "rust": rust.RULES,
         "csharp": csharp.RULES,
+        "php": php.RULES,
     }
 )
 
@@ -57,7 +59,8 @@ def check(file: SourceFile, clock: Callable[[], float] = time.monotonic) -> tupl
     if not rules:
         return ()
     deadline = clock() + SECONDS_PER_FILE
-    root = SgRoot(_encodable(file.text), language).root()
+    text = php_alone(file.text) if language == "php" else file.text
+    root = SgRoot(_encodable(text), language).root()
     found: dict[tuple[str, int], Candidate] = {}
     for rule in rules:
         keep = partial(_is_kept, rule, _TESTS_INSIDE.get(language))

@@ -33,7 +33,7 @@ _VALUE_PLACE = re.compile(
     re.IGNORECASE,
 )
 _HARMLESS = (
-    r"(?i:\w*(?:quote|escape|esc_|addslashes|literal|sanitize|intval|absint)\w*\(|\.to_i\b|\bquoted_|\.id$"
+    r"(?i:\w*(?:quote|escape|esc_|addslashes|literal|sanitize|intval|absint)\w*\(|\.to_i\b|quoted_|escaped|\.id$|\b(?:now|time)\(\)"
     r"|(?<![\w.])(?:int|float|number|parseint|long\.parse|integer\.parse|nameof)\s*\("
     r"|\(\s*(?:int|integer|long|uint|float|double|bool)\s*\))"
 )
@@ -44,6 +44,7 @@ _SAFE = re.compile(
 _NO_VALUE = re.compile(
     r"(?i)placeholder|marks?\b|\bqs\b|bind|fields?\b|col(?:umn)?s?\b|param|table|schema|join\("
     r"|implode\(|repeat\(|where|clause|condition|order|sql|prefix|limit|offset"
+    r"|list\b|csv|_in\b|(?:^|\W)ids\b"
 )
 
 
