@@ -339,6 +339,57 @@ async def test_broken_cache_entry_is_asked_anew(model_server: ModelServer, chain
     assert len(model_server.requests) == 2
 
 
+@pytest.mark.parametrize("provider", PROVIDERS)
+async def test_each_provider_gives_verdicts_in_the_contracts_schema(
+    provider: str, model_server: ModelServer, chains: Chains
+) -> None:
+    asked = replace(PROMPT, material="id: a1\nIt fails.\n\nid: b2\nIt fails too.")
+    reading = await chains(f"{provider}:test-model").verify(asked)
+    (request,) = model_server.verifications
+    assert request.streamed
+    assert request.schema is not None
+    assert set(request.schema["properties"]) == {"verdicts"}
+    assert [each.id for each in reading.reply.verdicts] == ["a1", "b2"]
+    assert (reading.model, reading.first_choice) == (f"{provider}:test-model", True)
+    assert (reading.usage.input_tokens, reading.usage.output_tokens) == (1000, 100)
+
+
+async def test_verdicts_of_a_model_that_is_not_wanted_are_not_asked_for(
+    model_server: ModelServer, chains: Chains
+) -> None:
+    chain = chains("openai:one", "openai:two")
+    reading = await chain.verify(PROMPT, without=frozenset({"openai:one"}))
+    assert (reading.model, reading.first_choice) == ("openai:two", False)
+    with pytest.raises(ModelUnavailable):
+        await chain.verify(PROMPT, without=frozenset(chain.names))
+    assert [asked.model for asked in model_server.verifications] == ["two"]
+
+
+async def test_next_model_gives_the_verdicts_where_one_fails(
+    model_server: ModelServer, chains: Chains
+) -> None:
+    model_server.verifier = lambda asked: (
+        Fails(401) if asked.model == "one" else answers.verdicts()(asked)
+    )
+    reading = await chains("openai:one", "openai:two").verify(PROMPT)
+    assert (reading.model, reading.first_choice) == ("openai:two", False)
+
+
+async def test_verdicts_are_kept_apart_from_reviews_and_paid_once(
+    model_server: ModelServer, chains: Chains
+) -> None:
+    memory = Memory()
+    model_server.script = lambda _: GOOD
+    chain = chains(cache=memory)
+    await chain.read(PROMPT)
+    first = await chain.verify(PROMPT)
+    again = await chain.verify(PROMPT)
+    assert again.reply == first.reply
+    assert again.usage == Usage(cached_calls=1, usd=0.0)
+    assert len(memory.kept) == 2
+    assert (len(model_server.requests), len(model_server.verifications)) == (1, 1)
+
+
 async def test_proxies_of_the_environment_are_not_used(
     model_server: ModelServer, chains: Chains, monkeypatch: pytest.MonkeyPatch
 ) -> None:

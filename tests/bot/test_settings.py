@@ -7,6 +7,7 @@ import pytest
 
 from bot.adapters.ledger import HourlyLimits
 from bot.adapters.models import Timeouts
+from bot.model_choice import chosen_models, verifying_models
 from bot.parts import hourly_limits
 from bot.settings import Settings, SettingsError, example, load_settings, process_environment
 from bot.settings_rules import NOT_BUILT, PROMISES, private_key, warnings_of
@@ -81,6 +82,26 @@ def test_both_webhook_secrets_the_same_is_a_mistake() -> None:
 
 def test_github_models_is_refused_with_the_reason() -> None:
     assert "retired on 2026-07-30" in problems({"ARGUS_MODEL": "github-models:gpt-5"})
+
+
+@pytest.mark.parametrize("name", ["ARGUS_MODEL", "ARGUS_VERIFY_MODEL"])
+def test_models_are_named_as_provider_and_model_with_what_they_need(name: str) -> None:
+    assert f"{name} wants provider:model" in problems({name: "gpt-6"})
+    assert f"{name} wants provider:model" in problems({name: "ollama:a, somebody:b"})
+    assert f"{name} names openai, which needs OPENAI_API_KEY." in problems({name: "openai:gpt-6"})
+    assert load_settings({name: "ollama:qwen3-coder, openai:x", "OPENAI_API_KEY": "k"})
+
+
+async def test_those_who_read_look_again_unless_others_are_named() -> None:
+    local = {"ARGUS_MODEL": "ollama:reader"}
+    reading = await chosen_models(load_settings(local))
+    named = load_settings(local | {"ARGUS_VERIFY_MODEL": "ollama:skeptic, ollama:judge"})
+
+    assert verifying_models(load_settings(local), reading) == reading
+    assert [str(each) for each in verifying_models(named, reading)] == [
+        "ollama:skeptic",
+        "ollama:judge",
+    ]
 
 
 @pytest.mark.parametrize("name", NOT_BUILT)
