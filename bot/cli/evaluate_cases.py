@@ -11,15 +11,14 @@ from pathlib import Path
 from bot.adapters.local_git import LocalChange, open_local
 from bot.adapters.local_git.change import Story, local_change
 from bot.adapters.local_git.diff import DiffFile, NotADiff, parse_diff
+from bot.adapters.local_git.targets import NO_COMMIT
 from bot.cli.review import Remote, Tools
 from core.errors import UserError
-from core.evaluation import Case, read_case
+from core.evaluation import Case, read_case, unusable
 from core.models import RepositoryText
 
 MAX_CASE_BYTES = 64 * 1024 * 1024
 """As much as is taken of git."""
-NO_COMMIT = "0" * 40
-"""Stands for the base of what is in no repository."""
 SHA_LENGTH = 40
 
 
@@ -50,7 +49,7 @@ def read_dataset(path: Path, limit: int | None = None) -> Dataset:
         try:
             case = _read(file)
             if case.id in cases:
-                raise _unusable(file, f"Its id {case.id} is that of {cases[case.id].file} too.")
+                raise unusable(file, f"Its id {case.id} is that of {cases[case.id].file} too.")
         except UserError as error:
             broken.append(error)
         else:
@@ -64,7 +63,7 @@ async def open_case(filed: FiledCase, tools: Tools) -> Remote:
     if case.repository is not None:
         folder = filed.file.parent / case.repository.path
         if not folder.is_dir():
-            raise _unusable(filed.file, f"`repository.path`: {folder} is no folder.")
+            raise unusable(filed.file, f"`repository.path`: {folder} is no folder.")
         span = f"{case.repository.base}..{case.repository.head}"
         return Remote(await open_local(span, folder=folder))
     if case.pull_request:
@@ -77,7 +76,7 @@ def patched(case: Case, file: Path) -> LocalChange:
     changed = _parsed(case, file)
     problem = next(_contradictions(case, changed), "")
     if problem:
-        raise _unusable(file, problem)
+        raise unusable(file, problem)
     head = hashlib.sha256(case.digest.encode()).hexdigest()[:SHA_LENGTH]
 
     async def read(path: str, commit: str) -> bytes | None:
@@ -111,9 +110,9 @@ def _read(file: Path) -> Case:
         with file.open("rb") as opened:
             content = opened.read(MAX_CASE_BYTES + 1)
     except OSError as cause:
-        raise _unusable(file, f"It cannot be read: {cause.strerror or cause}.") from cause
+        raise unusable(file, f"It cannot be read: {cause.strerror or cause}.") from cause
     if len(content) > MAX_CASE_BYTES:
-        raise _unusable(file, f"It has more than {MAX_CASE_BYTES:,} bytes.")
+        raise unusable(file, f"It has more than {MAX_CASE_BYTES:,} bytes.")
     case = read_case(content, str(file), file.stem)
     if case.patch:
         patched(case, file)
@@ -124,7 +123,7 @@ def _parsed(case: Case, file: Path) -> tuple[DiffFile, ...]:
     try:
         return parse_diff(case.patch.encode(errors="replace"))
     except NotADiff as cause:
-        raise _unusable(file, f"`patch`: it is not a unified diff, {cause}.") from cause
+        raise unusable(file, f"`patch`: it is not a unified diff, {cause}.") from cause
 
 
 def _contradictions(case: Case, changed: tuple[DiffFile, ...]) -> Iterator[str]:
@@ -145,11 +144,3 @@ def _contradictions(case: Case, changed: tuple[DiffFile, ...]) -> Iterator[str]:
                         f"`files`: line {line.new} of {each.change.path} is not the one that the "
                         "patch shows."
                     )
-
-
-def _unusable(file: Path, why: str) -> UserError:
-    return UserError(
-        f"{file} is no case that can be evaluated.",
-        why=why,
-        next_step="Correct it; docs/evaluation.md describes the format.",
-    )

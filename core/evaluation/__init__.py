@@ -5,7 +5,7 @@ issue), `figures` (what that comes to), `report` (what a run found, as it is sav
 (two runs side by side). Nothing here reads files or reviews anything.
 """
 
-from core.evaluation.cases import Case, Golden, Repository, read_case
+from core.evaluation.cases import Case, Golden, Repository, read_case, unusable
 from core.evaluation.comparing import CaseChange, Comparison, compared
 from core.evaluation.figures import Figures, Share, Summary, summed
 from core.evaluation.matching import Pair, assigned, near, pairs
@@ -31,4 +31,5 @@ __all__ = [
     "read_case",
     "read_report",
     "summed",
+    "unusable",
 ]

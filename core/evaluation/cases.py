@@ -110,10 +110,6 @@ class Case(_Strict):
         text = json.dumps(self.model_dump(mode="json"), sort_keys=True)
         return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:DIGEST_LENGTH]
 
-    def language_at(self, path: str) -> str:
-        """Return what a finding in this file counts as."""
-        return self.language or language_name(path)
-
 
 def language_name(path: str) -> str:
     """Return the language of a file in one word, its extension where no grammar is known."""
@@ -132,17 +128,18 @@ def read_case(content: bytes, source: str, name: str) -> Case:
         data = json.loads(content.decode("utf-8-sig"))
     except json.JSONDecodeError as cause:
         why = f"Line {cause.lineno}, column {cause.colno}: {cause.msg.lower()}."
-        raise _unusable(source, why) from cause
+        raise unusable(source, why) from cause
     except (ValueError, RecursionError) as cause:  # no UTF-8, or a number without end
-        raise _unusable(source, "It is not JSON in UTF-8.") from cause
+        raise unusable(source, "It is not JSON in UTF-8.") from cause
     try:
         case = Case.model_validate(data)
     except ValidationError as cause:
-        raise _unusable(source, "; ".join(_problems(cause)) + ".") from cause
+        raise unusable(source, "; ".join(_problems(cause)) + ".") from cause
     return case if case.id else case.model_copy(update={"id": name})
 
 
-def _unusable(source: str, why: str) -> UserError:
+def unusable(source: object, why: str) -> UserError:
+    """Return what a person is told of a case that says something impossible."""
     return UserError(
         f"{source} is no case that can be evaluated.",
         why=why,

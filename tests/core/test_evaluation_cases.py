@@ -7,6 +7,7 @@ import pytest
 
 from core.errors import UserError
 from core.evaluation import Case, read_case
+from core.evaluation.cases import language_name
 from core.models import Severity, Side
 
 ISSUE = {"path": "a.py", "line": 3, "severity": "important", "text": "It divides by zero."}
@@ -48,16 +49,9 @@ def test_digest_changes_with_what_the_case_says() -> None:
     assert read(given()).digest != read(given(golden=[])).digest
 
 
-def test_language_is_that_of_the_file_unless_the_case_names_one() -> None:
-    plain, named = read(given()), read(given(language="cobol"))
-    assert [plain.language_at(path) for path in ("a.py", "b.tsx", "c.sh", "d.xyz", "Makefile")] == [
-        "python",
-        "typescript",
-        "shell",
-        "xyz",
-        "other",
-    ]
-    assert named.language_at("a.py") == "cobol"
+def test_language_is_told_by_the_extension() -> None:
+    names = [language_name(path) for path in ("a.py", "b.tsx", "c.sh", "d.xyz", "Makefile")]
+    assert names == ["python", "typescript", "shell", "xyz", "other"]
 
 
 @pytest.mark.parametrize(

@@ -111,6 +111,8 @@ def test_languages_and_kinds_are_told_apart() -> None:
         for kind, share in summary.kinds.items()
     }
     assert by_language == {"go": (1, 1), "python": (1, 2)}
+    named = summed([a_result(language="cobol")]).languages
+    assert list(named) == ["cobol"]
     assert by_kind == {"concurrency": (1, 1), "logic": (1, 1), "unnamed": (0, 1)}
 
 
