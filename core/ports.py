@@ -20,6 +20,7 @@ from core.models import (
     PullRequestRef,
     Reading,
     Refused,
+    Remark,
     RepositoryText,
     ReviewDraft,
     ReviewRequest,
@@ -79,6 +80,10 @@ class Host(Protocol):
 
     async def standing_comments(self) -> tuple[StandingComment, ...]:
         """Return our own inline comments on the pull request, authenticated."""
+        ...
+
+    async def remarks(self) -> tuple[Remark, ...]:
+        """Return what other reviewers say on lines of the change, not their answers to others."""
         ...
 
     async def repository(self, pull: PullRequest) -> RepositoryText | None:

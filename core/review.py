@@ -29,6 +29,7 @@ from core.models import (
     PostedReview,
     PullMemory,
     PullRequest,
+    Remark,
     ReviewDraft,
     ReviewRecord,
     Round,
@@ -128,6 +129,8 @@ class _Past:
     texts: Mapping[str, str]
     comments: tuple[StandingComment, ...]
     """Ours, that stand on the pull request."""
+    remarks: tuple[Remark, ...]
+    """Those of other reviewers."""
     context: Context
     """What explains the unread part of the change."""
 
@@ -224,6 +227,7 @@ async def _past(job: Job, desk: Desk, case: _Case) -> _Past:
     files, pull = case.scope.files, case.pull
     memory = await desk.memory.recall(job) if desk.memory else PullMemory()
     comments = await desk.host.standing_comments() if pull.commented else ()
+    remarks = await desk.host.remarks() if pull.commented else ()
     strength, again = desk.reviewer.strength, job.ordinal > 0
     look = strength is not Strength.STATIC and bool(files)
     async with desk.context.opened(desk.host, pull, look=look) as around:
@@ -236,7 +240,9 @@ async def _past(job: Job, desk: Desk, case: _Case) -> _Past:
     omitted = frozenset(each.path for each in case.scope.omitted)
     change = Change(pull.head, agenda, files, omitted, lines)
     context = replace(context, aside=case.scope.aside)
-    return _Past(Look(restored(memory, comments, change), change), texts, comments, context)
+    return _Past(
+        Look(restored(memory, comments, change), change), texts, comments, remarks, context
+    )
 
 
 def _adopted(posted: PostedReview, case: _Case, past: _Past) -> Outcome:
@@ -290,7 +296,7 @@ async def _proven(job: Job, desk: Desk, case: _Case, past: _Past, result: ReadRe
     sources = Evidence(case.scope.files, past.texts, past.context)
     proof = await look_again(desk.verifier, case.pull, compared.to_say, sources, run=_run_of(job))
     in_time = partial(compared.in_time, verified=proof.verified)
-    placed = place(proof.standing, past.comments, rules, in_time=in_time)
+    placed = place(proof.standing, past.comments, rules, remarks=past.remarks, in_time=in_time)
     return _Proven(compared, placed, len(judged.rejections), proof)
 
 
@@ -315,7 +321,8 @@ def _record(case: _Case, read: _Read, proven: _Proven, *, seconds: float) -> Rev
             "refuted": proof.refuted,
             "notes": (*case.record.notes, *proof.remarks),
             "coverage": coverage,
-            "models": tuple(dict.fromkeys((*result.models, *proof.models))),
+            "models": result.models,
+            "verifiers": proof.models,
             "usage": result.usage + proof.usage,
             "seconds": round(seconds, 3),
         }

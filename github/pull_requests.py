@@ -19,6 +19,7 @@ from core.models import (
     LineKind,
     PullRequest,
     PullRequestRef,
+    Remark,
     RepositoryText,
     Side,
     StandingComment,
@@ -43,6 +44,9 @@ MAX_TEXT_BYTES: Final = 1024 * 1024
 MAX_REBUILT: Final = 50
 """Files whose missing patch is made from their contents; two requests each, most changed first."""
 READS_AT_ONCE: Final = 4
+MAX_REMARKS: Final = 500
+"""Comments of other reviewers that are looked at, the newest."""
+MAX_REMARK_CHARACTERS: Final = 4_000
 
 
 class GitHubPullRequest:
@@ -68,6 +72,7 @@ class GitHubPullRequest:
         self._markers = markers
         self._identity = identity
         self._max_text_bytes = max_text_bytes
+        self._listed: list[Any] | None = None
         self._repo = f"/repos/{segment(ref.owner)}/{segment(ref.repo)}"
         self._path = f"{self._repo}/pulls/{ref.number}"
         self._follow_base = follow_base
@@ -135,10 +140,23 @@ class GitHubPullRequest:
         """Return our own inline comments: by author, and by the marker only we can make."""
         if self._markers is None or self._identity is None:
             return ()
-        with self._within_reach():
-            rows = await self._client.pages(f"{self._path}/comments")
+        rows = await self._comments()
         found = (_standing(row, self._markers, self._identity) for row in rows)
         return tuple(comment for comment in found if comment)
+
+    async def remarks(self) -> tuple[Remark, ...]:
+        """Return what others say on lines that are still there; without an identity nothing."""
+        if self._identity is None:
+            return ()
+        found = [_remark(row, self._identity) for row in await self._comments()]
+        return tuple(remark for remark in found if remark)[-MAX_REMARKS:]
+
+    async def _comments(self) -> list[Any]:
+        """List the comments on lines, once: what comes later is for the next review."""
+        if self._listed is None:
+            with self._within_reach():
+                self._listed = await self._client.pages(f"{self._path}/comments")
+        return self._listed
 
     async def repository(self, pull: PullRequest) -> RepositoryText | None:
         """Return the code at the head; of a large repository the paths alone."""
@@ -235,4 +253,20 @@ def _standing(
         url=row.get("html_url") or "",
         commit=row.get("original_commit_id") or row.get("commit_id") or "",
         state=state,
+    )
+
+
+def _remark(row: Mapping[str, Any], identity: Identity) -> Remark | None:
+    """Return what somebody else began to say on a line, None for answers and outdated comments."""
+    line = row.get("line")
+    ours = identity.wrote(row.get("user"), row.get("performed_via_github_app"))
+    if ours or line is None or row.get("in_reply_to_id"):
+        return None
+    return Remark(
+        path=row["path"],
+        line=line,
+        first_line=row.get("start_line") or line,
+        side=Side.LEFT if row.get("side") == "LEFT" else Side.RIGHT,
+        text=(row.get("body") or "")[:MAX_REMARK_CHARACTERS],
+        url=row.get("html_url") or "",
     )

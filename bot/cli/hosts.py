@@ -8,6 +8,7 @@ from core.models import (
     ChangeSet,
     FileChange,
     PullRequest,
+    Remark,
     RepositoryText,
     StandingComment,
 )
@@ -50,6 +51,10 @@ class WatchedHost:
         """Return our own inline comments on the pull request."""
         return await self._host.standing_comments()
 
+    async def remarks(self) -> tuple[Remark, ...]:
+        """Return what other reviewers say on lines of the change."""
+        return await self._host.remarks()
+
     async def repository(self, pull: PullRequest) -> RepositoryText | None:
         """Return the code at the head."""
         return await self._host.repository(pull)
@@ -84,6 +89,10 @@ class ConfiguredHost:
     async def standing_comments(self) -> tuple[StandingComment, ...]:
         """Return our own inline comments on the pull request."""
         return await self._host.standing_comments()
+
+    async def remarks(self) -> tuple[Remark, ...]:
+        """Return what other reviewers say on lines of the change."""
+        return await self._host.remarks()
 
     async def repository(self, pull: PullRequest) -> RepositoryText | None:
         """Return the code at the head."""

@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.claims import same_claim
+from core.findings.elsewhere import said_by_others
 from core.models import (
     Category,
     Finding,
     Place,
     RecordedFinding,
+    Remark,
     Severity,
     Side,
     StandingComment,
@@ -34,11 +36,19 @@ class Placed:
     summary: tuple[Finding, ...] = ()
     standing: tuple[tuple[Finding, StandingComment], ...] = ()
     late: tuple[Finding, ...] = ()
+    elsewhere: tuple[tuple[Finding, Remark], ...] = ()
+    """Said by other reviewers already."""
 
     @property
     def all(self) -> tuple[Finding, ...]:
         """Return every finding, wherever it went."""
-        return (*self.inline, *(each for each, _ in self.standing), *self.summary, *self.late)
+        return (
+            *self.inline,
+            *(each for each, _ in self.standing),
+            *self.summary,
+            *self.late,
+            *(each for each, _ in self.elsewhere),
+        )
 
 
 def place(
@@ -46,26 +56,33 @@ def place(
     comments: Sequence[StandingComment],
     rules: Rules,
     *,
+    remarks: Sequence[Remark] = (),
     in_time: Callable[[Finding], bool] = lambda _: True,
 ) -> Placed:
-    """Rank the findings and give each its place; those not `in_time` for a line are late."""
+    """Rank the findings and give each its place; those not `in_time` for a line are late.
+
+    `comments` are our own that stand, `remarks` those of other reviewers.
+    """
     inline: list[Finding] = []
     late: list[Finding] = []
     summary: list[Finding] = []
     standing: list[tuple[Finding, StandingComment]] = []
+    elsewhere: list[tuple[Finding, Remark]] = []
     free = list(comments)
     for finding in sorted(findings, key=_weight):
         comment = next((each for each in free if _stands(finding, each)), None)
         if comment is not None:
             free.remove(comment)
             standing.append((finding, comment))
+        elif (remark := said_by_others(finding, remarks)) is not None:
+            elsewhere.append((finding, remark))
         elif not in_time(finding):
             late.append(finding)
         elif _belongs_inline(finding, rules) and len(inline) < rules.max_findings:
             inline.append(finding)
         else:
             summary.append(finding)
-    return Placed(tuple(inline), tuple(summary), tuple(standing), tuple(late))
+    return Placed(tuple(inline), tuple(summary), tuple(standing), tuple(late), tuple(elsewhere))
 
 
 def recorded(placed: Placed, urls: Mapping[str, str]) -> tuple[RecordedFinding, ...]:
@@ -75,6 +92,7 @@ def recorded(placed: Placed, urls: Mapping[str, str]) -> tuple[RecordedFinding, 
         *(_record(each, Place.STANDING, comment.url) for each, comment in placed.standing),
         *(_record(each, Place.SUMMARY, "") for each in placed.summary),
         *(_record(each, Place.LATE, "") for each in placed.late),
+        *(_record(each, Place.ELSEWHERE, remark.url) for each, remark in placed.elsewhere),
     )
 
 

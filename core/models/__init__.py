@@ -19,6 +19,7 @@ from core.models.findings import (
     RecordedFinding,
     Refuted,
     Rejection,
+    Remark,
     Severity,
     StandingComment,
 )
@@ -128,6 +129,7 @@ __all__ = [
     "Refused",
     "Refuted",
     "Rejection",
+    "Remark",
     "RememberedFinding",
     "ReplyFinding",
     "RepositoryText",

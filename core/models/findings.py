@@ -128,6 +128,19 @@ class Refuted(Value):
     """The model's words."""
 
 
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What another reviewer, a person or a bot, says on lines of the change; untrusted."""
+
+    path: str
+    line: int
+    """The last of its lines."""
+    first_line: int
+    side: Side
+    text: str
+    url: str
+
+
 class Place(StrEnum):
     """Where a finding was put."""
 
@@ -135,6 +148,8 @@ class Place(StrEnum):
     SUMMARY = "summary"
     STANDING = "standing"
     """Its comment of an earlier run still stands on the line; not repeated."""
+    ELSEWHERE = "elsewhere"
+    """Another reviewer's comment on the same lines says it; not repeated."""
     LATE = "late"
     """Found in a later round outside of what was read then; listed, not put on a line."""
 

@@ -81,6 +81,7 @@ def _details(outcome: Outcome, home: Home, room: int) -> str:
     return sections.joined(
         sections.findings(record, home, room),
         sections.late(record, home, room),
+        sections.elsewhere(record, home, room),
         sections.fixed(record, home, room),
         sections.quiet(record, home, room),
         sections.notes(record, home, room),

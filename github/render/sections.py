@@ -76,7 +76,8 @@ def round_words(record: ReviewRecord | None) -> str:
 def findings(record: ReviewRecord, home: Home, room: int) -> str:
     """Return what is open by severity; nits are folded."""
     parts = []
-    in_time = [f for f in record.findings if f.place is not Place.LATE]
+    listed_apart = {Place.LATE, Place.ELSEWHERE}
+    in_time = [f for f in record.findings if f.place not in listed_apart]
     for severity in (Severity.IMPORTANT, Severity.PRE_EXISTING, Severity.NIT):
         found = [f for f in in_time if f.severity is severity]
         if not found:
@@ -94,6 +95,13 @@ def late(record: ReviewRecord, home: Home, room: int) -> str:
     found = record.at(Place.LATE)
     entries = listing(found, room, lambda f: _entry(f, record, home), "finding")
     return f"**Seen late**, in code that had been read before\n\n{entries}" if found else ""
+
+
+def elsewhere(record: ReviewRecord, home: Home, room: int) -> str:
+    """Return what other reviewers had said already, with links to their comments."""
+    found = record.at(Place.ELSEWHERE)
+    entries = listing(found, room, lambda f: _entry(f, record, home), "finding")
+    return f"**Already said by others** ({len(found):,})\n\n{entries}" if found else ""
 
 
 def fixed(record: ReviewRecord, home: Home, room: int) -> str:

@@ -30,6 +30,7 @@ def _body(outcome: Outcome, verdict: Verdict, home: Home, marker: str, room: int
         head,
         sections.findings(record, home, room),
         sections.late(record, home, room),
+        sections.elsewhere(record, home, room),
         sections.fixed(record, home, room),
         sections.quiet(record, home, room),
         sections.notes(record, home, room),

@@ -25,6 +25,7 @@ from core.models import (
     PullRequest,
     PullRequestRef,
     RecordedFinding,
+    Remark,
     RepositoryText,
     ReviewDraft,
     Severity,
@@ -124,6 +125,7 @@ class FakeHost:
     at_head: dict[str, bytes] = field(default_factory=dict)
     at_base: dict[str, bytes] = field(default_factory=dict)
     comments: list[StandingComment] = field(default_factory=list)
+    others: list[Remark] = field(default_factory=list)
     gone: bool = False
     down: bool = False
     after_changes: Callable[[], None] = lambda: None
@@ -157,6 +159,10 @@ class FakeHost:
     async def standing_comments(self) -> tuple[StandingComment, ...]:
         self._reachable()
         return tuple(self.comments)
+
+    async def remarks(self) -> tuple[Remark, ...]:
+        self._reachable()
+        return tuple(self.others)
 
     async def repository(self, pull: PullRequest) -> RepositoryText | None:
         self._reachable()

@@ -121,6 +121,28 @@ async def test_a_dismissed_rule_is_quiet_in_other_pull_requests_of_the_repositor
     assert check_of(shown)["conclusion"] == "success"
 
 
+async def test_what_another_reviewer_said_is_not_repeated(
+    hub: FakeGitHub, model: ModelServer
+) -> None:
+    story = Story(hub, model, "octo/others")
+    await story.push(MENDED)
+    assert story.opened is not None
+    words = "Ending the order twice: close(order) after a retry would call end() again."
+    hub.comment_on_diff(
+        story.repo, story.opened.number, words, author="rival[bot]", path=PATH, line=48
+    )
+
+    shown = await story.push(
+        MENDED.replace("    order.end()", "    print(order)\n    order.end()"), TWICE
+    )
+
+    assert claims(shown) == []
+    assert check_of(shown)["conclusion"] == "neutral"
+    shown = await story.until(lambda s: "Already said by others" in summary_of(s))
+    assert TWICE["title"] in summary_of(shown)
+    assert not any(words in text for text in story.asked)
+
+
 async def test_a_poisoned_description_changes_nothing(hub: FakeGitHub, model: ModelServer) -> None:
     plain, poisoned = (Story(hub, model, f"octo/{name}") for name in ("plain", "poisoned"))
     honest = await plain.push(CHANGE, EMPTY, TWICE)

@@ -341,3 +341,19 @@ async def test_without_markers_nothing_is_ours_and_nothing_is_asked():
     wire = Wire(routes({}))
     assert await GitHubPullRequest(wire.client(), REF, None, None).standing_comments() == ()
     assert wire.sent == []
+
+
+async def test_what_others_begin_to_say_on_lines_is_told_apart_from_ours():
+    person = {"user": {"login": "mona"}, "performed_via_github_app": None}
+    rows = [
+        comment(marked()),
+        comment("Divides by zero.", start_line=2, **person),
+        comment("Yes.", in_reply_to_id=1, **person),
+        comment("Old.", **{**person, "line": None}),
+    ]
+    subject, wire = host({COMMENTS: rows})
+    (found,) = await subject.remarks()
+    assert (found.path, found.first_line, found.line) == ("a.py", 2, 3)
+    assert (found.text, found.url) == ("Divides by zero.", "https://github.test/c/1")
+    assert len(await subject.standing_comments()) == 1
+    assert len(wire.sent) == 1

@@ -391,3 +391,11 @@ def test_what_people_set_aside_is_folded_and_says_by_whom() -> None:
         assert "1 finding set aside" in body
         assert "accepted by `mona`: ask `@octocat`" in body
         assert body.index("Claim 1") < body.index("set aside") < body.index("Claim 4")
+
+
+def test_what_others_said_is_counted_and_linked_and_not_explained_again() -> None:
+    said = recorded(2, place=Place.ELSEWHERE, url=f"{HOME.repository}/pull/7#discussion_r9")
+    body = render.summary(outcome(recorded(1), said), VERDICT, HOME, "<!-- marker -->")
+    assert "**Already said by others** (1)" in body
+    assert body.index("Reason 1.") < body.index("Already said") < body.index("Claim 2")
+    assert "Reason 2." not in body.partition("Prompt for coding agents")[0]

@@ -12,6 +12,7 @@ from core.models import (
     FileChange,
     PullRequest,
     PullRequestRef,
+    Remark,
     RepositoryText,
     StandingComment,
 )
@@ -52,6 +53,10 @@ class LocalChange:
 
     async def standing_comments(self) -> tuple[StandingComment, ...]:
         """Return nothing: a local change has no comments."""
+        return ()
+
+    async def remarks(self) -> tuple[Remark, ...]:
+        """Return nothing: nobody else comments on a local change."""
         return ()
 
     async def repository(self, pull: PullRequest) -> RepositoryText | None:  # noqa: ARG002 (see above)
