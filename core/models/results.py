@@ -115,7 +115,9 @@ class ReviewRecord(Value):
     """Findings that passed the gates, and that a second look rejected."""
     coverage: Coverage
     models: tuple[str, ...] = ()
-    """What answered, as `provider:model`."""
+    """What read, as `provider:model`."""
+    verifiers: tuple[str, ...] = ()
+    """What looked a second time at what was found."""
     usage: Usage = Usage()
     seconds: float = 0.0
     notes: tuple[str, ...] = ()

@@ -107,9 +107,11 @@ def omission(left_out: Omission, home: Home) -> str:
 
 
 def readers(record: ReviewRecord) -> str:
-    """Return what read the change; that no model did is said openly."""
+    """Return what read the change and looked again; that no model did is said openly."""
     if record.models:
-        return "read by " + ", ".join(span(model) for model in record.models)
+        read = "read by " + ", ".join(span(model) for model in record.models)
+        others = [model for model in record.verifiers if model not in record.models]
+        return f"{read}, verified by {', '.join(map(span, others))}" if others else read
     if record.coverage.strength is Strength.STATIC and not record.usage.calls:
         notes = record.coverage.notes
         return NO_MODEL if not notes or NO_MODEL in notes else STATIC

@@ -93,7 +93,9 @@ async def test_confirmed_on_its_line_rejected_nowhere_undecided_in_the_summary(
 
     assert on_lines(shown) == [(2, "**Mean raises**")]
     summary = summary_of(shown)
-    assert "Declined cards go unnoticed" in summary
+    assert "Declined cards go unnoticed** · " in summary
+    assert summary.count("· not verified") == 1
+    assert "read by `openai:reader`, verified by `openai:skeptic`" in summary
     assert "First raises" not in str(shown)
     assert {asked.model for asked in model.requests} == {"reader"}
     assert {asked.model for asked in model.verifications} == {"skeptic"}
