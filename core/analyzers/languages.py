@@ -53,9 +53,10 @@ _FIRST_LINE = re.compile(r"#!\s*(?:/\S*/)?(?:env\s+(?:-S\s+)?)?([\w.]+)")
 
 def language_of(file: SourceFile) -> str | None:
     """Return the language as ast-grep calls it, nothing for one without rules."""
-    if file.suffix:
+    if file.suffix not in {"", ".sh"}:
         return SUFFIXES.get(file.suffix)
-    return NAMES.get(file.name) or _by_interpreter(file.text[:200])
+    by_name = NAMES.get(file.name) or SUFFIXES.get(file.suffix)
+    return _by_interpreter(file.text[:200]) or by_name
 
 
 def _by_interpreter(start: str) -> str | None:

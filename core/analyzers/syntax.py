@@ -14,7 +14,7 @@ from ast_grep_py import Config, SgNode, SgRoot
 
 from core.analyzers.languages import language_of
 from core.analyzers.php_code import php_alone
-from core.analyzers.rules import csharp, go, java, javascript, php, python, ruby, rust
+from core.analyzers.rules import bash, csharp, go, java, javascript, php, python, ruby, rust
 from core.analyzers.rules.rule import Rule
 from core.analyzers.source import SourceFile
 from core.models import Candidate
@@ -37,6 +37,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
         "rust": rust.RULES,
         "csharp": csharp.RULES,
         "php": php.RULES,
+        "bash": bash.RULES,
     }
 )
 

@@ -173,6 +173,8 @@ def test_rules_stop_when_their_time_is_over() -> None:
         ("bin/tool", "#!/usr/bin/python3.11\n", "python"),
         ("bin/tool", "#!/usr/bin/env -S ruby -w\n", "ruby"),
         ("bin/tool", "#!/usr/bin/env fish\n", None),
+        ("bin/tool.sh", "#!/usr/bin/env php\n", "php"),
+        ("bin/tool.sh", "set -e\n", "bash"),
         ("Rakefile", "task :x\n", "ruby"),
         ("LICENSE", "text\n", None),
         ("notes.txt", "#!/bin/sh\n", None),
