@@ -39,6 +39,7 @@ from core.models import (
 )
 from core.ports import Fence, Host, Memory, Publisher
 from core.prompts.verification import Evidence
+from core.proof import Proof
 from core.repo_config import Configuration, RepoConfig, ruled_out
 from core.repo_config.gathering import (
     Gathered,
@@ -64,7 +65,7 @@ from core.rounds import (
 )
 from core.selection import select
 from core.texts import checkable, read_texts
-from core.verification import Proof, Verifier, look_again
+from core.verification import Verifier, look_again
 
 NOTHING_TO_REVIEW = "There is nothing to review in this change."
 NOTHING_READ = "Nothing of this change could be read."

@@ -25,8 +25,9 @@ from core.models import (
 from core.prompts.probes import CODE as PROBE
 from core.prompts.probes import probes
 from core.prompts.verification import Evidence, VerificationBudget, build, by_weight
+from core.proof import AGREES, REFUSES, Proof
 from core.repo_config import ReviewRules
-from core.verification import AGREES, REFUSES, SUSPICIOUS, Proof, Verifier
+from core.verification import SUSPICIOUS, Verifier
 from tests.fakes.core import HEAD, a_candidate, a_file, a_new_file, a_pull_request
 
 PATH = "shop/cart.py"

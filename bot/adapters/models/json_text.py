@@ -9,9 +9,11 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
 T = TypeVar("T")
+M = TypeVar("M", bound=BaseModel)
 
 LARGEST_ANSWER = 2_000_000
 """Characters; what follows them is treated as if the answer had been cut there."""
@@ -85,6 +87,17 @@ def cleaned(item: dict[str, Any]) -> dict[str, Any]:
         key: _SURROGATES.sub("\ufffd", value) if isinstance(value, str) else value
         for key, value in item.items()
     }
+
+
+def validated(kind: type[M], item: dict[str, Any]) -> M | str:
+    """Return an object as a value, or what is wrong with it in words for the model."""
+    try:
+        return kind.model_validate(cleaned(item))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+    except (ValueError, RecursionError):
+        return "not usable"
 
 
 def _loaded(text: str) -> Any:

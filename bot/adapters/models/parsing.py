@@ -14,6 +14,7 @@ from bot.adapters.models.json_text import (
     Malformed,
     cleaned,
     objects_in,
+    validated,
     versions,
     whole,
 )
@@ -76,13 +77,7 @@ def _finding(item: Any) -> ReplyFinding | str:
     """Return a finding, or what is wrong with it."""
     if not isinstance(item, dict):
         return "not an object"
-    try:
-        return ReplyFinding.model_validate(cleaned({**item, **_in_our_words(item)}))
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
-    except (ValueError, RecursionError):
-        return "not usable"
+    return validated(ReplyFinding, {**item, **_in_our_words(item)})
 
 
 def _in_our_words(item: dict[str, Any]) -> dict[str, Any]:

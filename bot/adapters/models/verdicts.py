@@ -7,13 +7,11 @@ A candidate of which two verdicts differ counts as undecided; one without a verd
 from collections.abc import Iterable
 from typing import Any
 
-from pydantic import ValidationError
-
 from bot.adapters.models.json_text import (
     MOST_PROBLEMS,
     Malformed,
-    cleaned,
     objects_in,
+    validated,
     versions,
     whole,
 )
@@ -84,13 +82,7 @@ def _verdict(item: Any) -> Verdict | str:
     """Return a verdict, or what is wrong with it."""
     if not isinstance(item, dict):
         return "not an object"
-    try:
-        return Verdict.model_validate(cleaned({**item, **_in_our_words(item)}))
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
-    except (ValueError, RecursionError):
-        return "not usable"
+    return validated(Verdict, {**item, **_in_our_words(item)})
 
 
 def _in_our_words(item: dict[str, Any]) -> dict[str, Any]:
