@@ -7,12 +7,17 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from core.context import gather
+from core.coverage import verdict
 from core.errors import ModelUnavailable, PromptTooLarge
 from core.findings import judge
 from core.models import (
     Candidate,
     Category,
+    Conclusion,
     Finding,
+    Outcome,
+    OutcomeKind,
+    Place,
     Prompt,
     Severity,
     Strength,
@@ -26,9 +31,22 @@ from core.prompts.probes import CODE as PROBE
 from core.prompts.probes import probes
 from core.prompts.verification import Evidence, VerificationBudget, build, by_weight
 from core.proof import AGREES, REFUSES, Proof
-from core.repo_config import ReviewRules
+from core.repo_config import RepoConfig, ReviewRules
+from core.review import Desk, review_pull_request
 from core.verification import SUSPICIOUS, Verifier
-from tests.fakes.core import HEAD, a_candidate, a_file, a_new_file, a_pull_request
+from tests.fakes.core import (
+    HEAD,
+    FakeFence,
+    FakeHost,
+    FakePublisher,
+    FakeReviewer,
+    NoAnalyzers,
+    a_candidate,
+    a_file,
+    a_job,
+    a_new_file,
+    a_pull_request,
+)
 
 PATH = "shop/cart.py"
 LINES = 30
@@ -399,3 +417,57 @@ def test_what_the_probes_claim_is_as_true_as_they_say():
     with pytest.raises(ZeroDivisionError):
         names["average"]([])
     assert names["average"]([1, 2, 3]) == 2
+
+
+# in a review
+
+
+async def reviewed(chain: Chain, *claims: Candidate) -> tuple[Outcome, FakeHost]:
+    host = FakeHost(files=(FILE,), at_head={PATH: CODE.encode()})
+    desk = Desk(
+        host=host,
+        publisher=FakePublisher(host),
+        reviewer=FakeReviewer(claims=claims),  # type: ignore[arg-type]  # says what it is told
+        verifier=Verifier(chain, fence_key=b"k"),
+        analyzers=NoAnalyzers(),  # type: ignore[arg-type]  # finds nothing of its own
+        defaults=RepoConfig(),
+        clock=lambda: 0.0,
+    )
+    return await review_pull_request(a_job(), desk, FakeFence()), host
+
+
+async def test_a_review_says_what_holds_and_remembers_what_was_proven():
+    words = {"aaa": CONFIRMED, "bbb": REJECTED, "ccc": UNVERIFIABLE}
+    chain = Chain({"one": lambda text: next(w for key, w in words.items() if key in text)})
+
+    outcome, host = await reviewed(chain, claim(1), claim(2), claim(3))
+
+    assert [comment.line for comment in host.comments] == [1]
+    assert outcome.record is not None
+    assert [(f.line, f.place, f.unverified) for f in outcome.record.findings] == [
+        (1, Place.INLINE, False),
+        (3, Place.SUMMARY, True),
+    ]
+    assert [each.line for each in outcome.record.refuted] == [2]
+    assert outcome.record.verifiers == ("one",)
+    assert outcome.memory is not None
+    assert [(f.finding.line, f.verified) for f in outcome.memory.findings] == [
+        (1, True),
+        (3, False),
+    ]
+
+
+async def test_a_review_whose_verifier_is_away_is_degraded_in_words():
+    outcome, host = await reviewed(Chain({"one": RuntimeError("it is overloaded")}), claim(1))
+
+    assert host.comments == []
+    judged = verdict(outcome)
+    assert judged.conclusion is Conclusion.NEUTRAL
+    assert "Not every finding was verified: one: it is overloaded." in judged.reasons
+
+
+async def test_a_review_of_which_nothing_holds_is_green():
+    outcome, host = await reviewed(Chain({"one": stern}), claim(1))
+
+    assert (outcome.kind, host.comments) == (OutcomeKind.CLEAN, [])
+    assert verdict(outcome).conclusion is Conclusion.SUCCESS
