@@ -23,6 +23,10 @@ FIXED_WORDS = frozenset({"addressed", "fixed", "resolved", "done", "obsolete"})
 """What readers call a finding that no longer holds; any other word leaves it open."""
 
 
+MOST_ASKED = 3
+"""Open findings of a file of which a reader may tell what became."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """The change at the new head, as far as it can be looked at."""
@@ -57,9 +61,26 @@ def carried(
 def near_fresh(
     findings: Iterable[RememberedFinding], agenda: Agenda
 ) -> tuple[RememberedFinding, ...]:
-    """Return the open findings in files that are read anew, for a reader to tell what became."""
-    touched = {block.path for block in agenda.fresh}
-    return tuple(each for each in findings if each.state.is_open and each.finding.path in touched)
+    """Return the open findings nearest to what is read anew, for a reader to tell what became.
+
+    Of a file a few: each costs as much as some lines of code, and the code itself tells of most.
+    """
+    fresh: dict[str, list[Block]] = {}
+    for block in agenda.fresh:
+        fresh.setdefault(block.path, []).append(block)
+    near: dict[str, list[tuple[int, RememberedFinding]]] = {}
+    for each in findings:
+        if each.state.is_open and each.finding.path in fresh:
+            away = min(_away(each.finding, block) for block in fresh[each.finding.path])
+            near.setdefault(each.finding.path, []).append((away, each))
+    nearest = (sorted(of_file, key=lambda pair: pair[0]) for of_file in near.values())
+    return tuple(each for of_file in nearest for _, each in of_file[:MOST_ASKED])
+
+
+def _away(finding: RecordedFinding, block: Block) -> int:
+    """Return the lines between a finding and a block, counted on whatever side there is."""
+    first, last = block.span(finding.side) or block.added or block.removed or (0, 0)
+    return max(first - finding.line, finding.line - last, 0)
 
 
 def _carried(

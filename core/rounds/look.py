@@ -54,7 +54,9 @@ class Look:
 
     def compare(self, findings: Sequence[Finding], resolved: Iterable[Resolved]) -> "Compared":
         """Hold what was found now against what is remembered."""
-        earlier = carried(self.memory, self.change, resolved)
+        asked = {each.finding.id for each in self.in_question()}
+        answers = [each for each in resolved if each.id in asked]
+        earlier = carried(self.memory, self.change, answers)
         files = {file.path: file for file in self.change.files}
         return Compared(self, earlier, sort(findings, earlier, files, self.memory.rules))
 

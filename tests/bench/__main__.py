@@ -23,6 +23,7 @@ from tests.bench import (
     large,
     oracle,
     reviewing,
+    rounds,
     seeing,
     starting,
 )
@@ -48,6 +49,7 @@ PARTS: Mapping[str, Measure] = MappingProxyType(
         "review": reviewing.measure,
         "seeing": seeing.measure,
         "oracle": oracle.measure,
+        "rounds": rounds.measure,
         "anchors": anchors.measure,
         "fleet": fleet.measure_fleet,
         "flight": fleet.measure_in_flight,

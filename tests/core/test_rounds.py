@@ -1,7 +1,7 @@
 """Rounds as stories on one file: what is read again, what stays open, what is said twice."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -27,7 +27,7 @@ from core.repo_config import ReviewRules
 from core.rounds import quiet_findings, restored, with_words
 from core.rounds.agenda import to_read
 from core.rounds.carrying import Change, carried
-from core.rounds.look import open_findings
+from core.rounds.look import Look, open_findings
 from core.rounds.matching import sort
 from core.rounds.settling import settled, speaks_inline, told
 from tests.core.test_blocks import changed
@@ -177,6 +177,24 @@ def test_a_reader_may_tell_that_a_finding_near_a_change_was_fixed_elsewhere(stor
     assert len(story.look(beside, resolved=[word]).fixed) == 1
     story.look(beside)
     assert story.open == ()
+
+
+def test_a_reader_is_asked_about_the_findings_nearest_to_what_changed(tmp_path: Path) -> None:
+    places = (2, 30, 40, 52, 75)
+    plain = [f"STEP_{n} = {n}" for n in range(1, 90)]
+    edited = [f"{step} / COUNT_{n}" if n in places else step for n, step in enumerate(plain, 1)]
+    base, head = "\n".join(plain), "\n".join(edited)
+    story = Story(tmp_path)
+    claims = [
+        replace(OVERWRITES, line=n, title=f"Count {n} may be zero", quote=f"STEP_{n} = {n} /")
+        for n in places
+    ]
+    story.look(head, claims, base=base)
+    assert len(story.open) == len(places)
+    file = changed(base, head.replace("STEP_50 = 50", "STEP_50 = 5"), tmp_path)
+    agenda = to_read([file], {}, story.memory, strength=Strength.FULL)
+    asked = Look(story.memory, Change("head", agenda, [file], frozenset(), {})).in_question()
+    assert [each.finding.line for each in asked] == [52, 40, 30]
 
 
 def test_a_reader_has_no_say_where_nothing_changed(story: Story) -> None:
