@@ -4,10 +4,11 @@ Only comments that carry our own marker and are ours by their author are edited,
 first line. https://docs.github.com/rest/pulls/comments#update-a-review-comment-for-a-pull-request
 """
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 from core.errors import TransientError
-from core.models import CommentState, Delivery
+from core.models import CommentState, Delivery, FindingState
 from github.checks import Connect
 from github.client import GitHubClient, segment
 from github.errors import NotFound
@@ -16,11 +17,22 @@ from github.markers import MarkerKind, Markers
 from github.render.state import with_state
 from github.sanitise import Home
 from github.sanitise.links import GITHUB
+from github.threads import Threads
 
 AT_ONCE: Final = 10
 """Edits of one delivery; the rest follows in the next, so that reviews keep the pace of writes."""
 PAUSE: Final = 30.0
 """Seconds until then."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A comment of ours on a finding whose state is known."""
+
+    id: int
+    body: str
+    wanted: str
+    state: FindingState
 
 
 class FindingCommentsDeliverer:
@@ -33,6 +45,7 @@ class FindingCommentsDeliverer:
         self._markers = markers
         self._identity = identity
         self._web_url = web_url
+        self._threads = Threads()
 
     async def deliver(self, delivery: Delivery) -> str:
         """Edit the comments that say something else. Raises TransientError, PermanentError."""
@@ -46,17 +59,18 @@ class FindingCommentsDeliverer:
         pulls = f"/repos/{segment(ref.owner)}/{segment(ref.repo)}/pulls"
         rows = await client.pages(f"{pulls}/{ref.number}/comments")
         home = Home(ref, self._web_url)
-        edits = [edit for row in rows if (edit := self._edit(row, states, home)) is not None]
-        for comment, body in edits[:AT_ONCE]:
-            await _patch(client, f"{pulls}/comments/{comment}", body)
+        told = [each for row in rows if (each := self._told(row, states, home)) is not None]
+        edits = [each for each in told if each.body != each.wanted]
+        for each in edits[:AT_ONCE]:
+            await _patch(client, f"{pulls}/comments/{each.id}", each.wanted)
         if len(edits) > AT_ONCE:
             raise TransientError("More comments follow.", retry_after=PAUSE)
+        settled = [each.id for each in told if not each.state.is_open]
+        await self._threads.resolve(client, delivery, settled)
         return ""
 
-    def _edit(
-        self, row: Any, states: dict[str, CommentState], home: Home
-    ) -> tuple[int, str] | None:
-        """Return a comment's id and the body that it should have, None where it is right."""
+    def _told(self, row: Any, states: dict[str, CommentState], home: Home) -> _Told | None:
+        """Return what a comment says and should say, None for one that is not about a state."""
         if not isinstance(row, dict) or not isinstance(row.get("id"), int):
             return None
         body = str(row.get("body") or "")
@@ -66,8 +80,7 @@ class FindingCommentsDeliverer:
             return None
         if not self._identity.wrote(row.get("user"), row.get("performed_via_github_app")):
             return None
-        wanted = with_state(body, state, home)
-        return None if wanted == body else (row["id"], wanted)
+        return _Told(row["id"], body, with_state(body, state, home), state.state)
 
 
 async def _patch(client: GitHubClient, path: str, body: str) -> None:

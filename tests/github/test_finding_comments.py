@@ -45,6 +45,8 @@ class Threads:
     def handle(self, request: httpx.Request) -> httpx.Response:
         if request.method == "GET":
             return json_answer(list(self.comments.values()))
+        if request.url.path == "/graphql":
+            return json_answer({"errors": [{"message": "Resource not accessible"}]})
         comment = self.comments.get(int(request.url.path.rpartition("/")[2]))
         if comment is None:
             return json_answer({"message": "Not Found"}, 404)
