@@ -1,7 +1,7 @@
 """One head of one pull request, from the request to its outcome."""
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 import pytest
@@ -23,12 +23,14 @@ from core.models import (
     OutcomeKind,
     Place,
     PostedReview,
+    PullMemory,
     Severity,
     Strength,
     Usage,
 )
 from core.repo_config import RepoConfig, ReviewRules
 from core.review import Desk, review_pull_request
+from core.reviewer import ReadResult
 from tests.fakes.core import (
     BASE,
     HEAD,
@@ -79,6 +81,7 @@ class World:
         self.fence = FakeFence()
         self.analyzers: Analyzers | NoAnalyzers = NoAnalyzers()
         self.defaults = RepoConfig()
+        self.memory: Kept | None = None
 
     async def review(self, job: Job | None = None) -> Outcome:
         seconds = count(100.0, 0.5)
@@ -89,6 +92,7 @@ class World:
             analyzers=self.analyzers,  # type: ignore[arg-type]  # finds nothing of its own
             defaults=self.defaults,
             clock=lambda: next(seconds),
+            memory=self.memory,
         )
         return await review_pull_request(job or a_job(), desk, self.fence)
 
@@ -442,6 +446,49 @@ async def test_hidden_characters_are_reported():
     outcome = await world.review()
     assert outcome.record is not None
     assert "invisible characters (U+202E" in outcome.record.notes[0]
+
+
+# later rounds
+
+
+@dataclass
+class Kept:
+    """What the ledger keeps between reviews."""
+
+    memory: PullMemory = field(default_factory=PullMemory)
+
+    async def recall(self, job: Job) -> PullMemory:
+        return self.memory
+
+
+async def test_what_one_round_left_out_is_read_in_the_next_and_green_only_then():
+    world = World()
+    world.memory = Kept()
+    world.reviewer.result = ReadResult(
+        (),
+        Strength.DEGRADED,
+        unread=(Omission(path="shop/cart.py", reason=OmissionReason.MODEL_FAILED),),
+    )
+    first = await world.review()
+    assert first.memory is not None
+    assert verdict(first).conclusion is Conclusion.NEUTRAL
+    world.memory.memory = first.memory
+    world.reviewer.result = ReadResult((), Strength.FULL)
+    second = await world.review()
+    assert world.reviewer.asked[1].paths == ("shop/cart.py",)
+    assert verdict(second).conclusion is Conclusion.SUCCESS
+
+
+async def test_what_is_open_from_an_earlier_round_keeps_a_head_from_green():
+    world = World(WRONG_TOTAL)
+    world.memory = Kept()
+    first = await world.review()
+    assert first.memory is not None
+    world.memory.memory, world.reviewer.claims = first.memory, ()
+    second = await world.review()
+    assert second.kind is OutcomeKind.NOTHING_NEW
+    assert verdict(second).conclusion is Conclusion.NEUTRAL
+    assert places(second) == [(WRONG_TOTAL.title, Place.STANDING)]
 
 
 # an earlier attempt
