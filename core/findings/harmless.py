@@ -32,7 +32,9 @@ _GUARDED: Final = re.compile(
 )
 """Workflows, owners, lock files, install hooks, manifests, scripts: one click there runs code."""
 _ADDRESS: Final = re.compile(
-    r"[a-z][a-z0-9+.-]*://[^\s\"'`<>)]+|\bwww\.[^\s\"'`<>)]+", re.IGNORECASE
+    r"[a-z][a-z0-9+.-]*://[^\s\"'`<>)]+|\bwww\.[^\s\"'`<>)]+"
+    r"|(?<=[\"'`(=])//[\w-]+\.[^\s\"'`<>)]+",
+    re.IGNORECASE,
 )
 _RUNS_REMOTE_CODE: Final = re.compile(
     r"(?:curl|wget|iwr|irm|fetch)\b[^\n]*\|\s*(?:sudo\s+)?[\w/]*(?:sh|python\d?|node|perl|ruby|iex)\b"

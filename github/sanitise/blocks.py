@@ -18,6 +18,8 @@ _NOTHING: Final = re.compile(r"[\s|:=-]*$|\s*(?:[*_]\s*){3,}$|\s*#{1,6}\s*$")
 """Rules, underlines of headings, rows of tables that hold only lines, and empty headings."""
 _HEADING: Final = re.compile(r"\s*#{1,6}\s+(.*?)(?:\s+#+)?\s*$")
 _QUOTE: Final = re.compile(r"\s*(?:>\s*)+(.*)$")
+_ALERT: Final = re.compile(r"\[![\w-]+\]\s*")
+"""What makes GitHub draw a quotation as a warning of its own."""
 _ITEM: Final = re.compile(r"(\s*)(?:([-*+])|(\d{1,9}[.)]))\s+(.*)$")
 _NESTED: Final = 2
 """Spaces before an entry of a list from which on it belongs to the entry above."""
@@ -65,7 +67,7 @@ def _prose(raw: str, home: Home) -> str:
     if heading := _HEADING.match(raw):
         return line(heading[1], home, emphasis=True)
     if quote := _QUOTE.match(raw):
-        return _prefixed("> ", quote[1], home)
+        return _prefixed("> ", _ALERT.sub("", quote[1], count=1), home)
     if item := _ITEM.match(raw):
         indent = "   " if len(item[1]) >= _NESTED else ""
         return _prefixed(f"{indent}{'-' if item[2] else item[3]} ", item[4], home)
