@@ -103,7 +103,10 @@ class QuotedFile:
         if self._text is None or self.map.hunk_index(side, line) is not None:
             return False
         number = line if side is Side.RIGHT else self.map.moved(line)
-        quote = next(readings(candidate.quote, side))
+        return any(self._stands_off(each, number) for each in readings(candidate.quote, side))
+
+    def _stands_off(self, quote: str, number: int) -> bool:
+        """Tell whether code stands on just this line after the change, outside every hunk."""
         span = next(self._whole.find_as(Match.EXACT, quote, number), None)
         if span is None or not number <= span.start <= number + quote.count("\n"):
             return False

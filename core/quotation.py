@@ -1,4 +1,4 @@
-"""What a model may have meant by a quotation: the code itself, without what it copied along.
+"""What a model may have meant by a quotation: the code alone, without what it copied along.
 
 Which reading stands in the code is decided in `core.anchoring`; a reading proves nothing.
 """
@@ -22,20 +22,20 @@ _MARKED = re.compile(r"[ +-]|$")
 
 
 def readings(quote: str, side: Side) -> Iterator[str]:
-    """Yield the quoted code as it is, then without line numbers, then without a diff's marks."""
-    bare = _bare(quote)
-    yield bare
+    """Yield the quoted code as it is, then without a fence, line numbers or a diff's marks."""
+    plain = _CUT.sub("", quote[:MAX_QUOTE_CHARACTERS].replace("\r\n", "\n"))
+    yield plain
+    bare = _without_fence(plain)
+    if bare != plain:
+        yield bare
     lines = bare.split("\n")
     if all(_NUMBERED.match(line) for line in lines if line.strip()):
-        marks = [_NUMBERED.sub(_mark, line, count=1) for line in lines]
-        yield from _of_side(marks, side)
+        yield from _of_side([_NUMBERED.sub(_mark, line, count=1) for line in lines], side)
     elif any(line[:1] in {"+", "-"} for line in lines) and all(map(_MARKED.match, lines)):
         yield from _of_side(lines, side)
 
 
-def _bare(quote: str) -> str:
-    """Return the quoted code without a Markdown fence, carriage returns and marks of a cut."""
-    quote = _CUT.sub("", quote[:MAX_QUOTE_CHARACTERS].replace("\r\n", "\n"))
+def _without_fence(quote: str) -> str:
     lines = quote.strip().split("\n")
     fenced = len(lines) > 2 and lines[0].startswith("```") and lines[-1].strip() == "```"
     return "\n".join(lines[1:-1]) if fenced else quote

@@ -10,6 +10,7 @@ from enum import IntEnum
 from itertools import chain, islice
 
 from core.analyzers.secrets import mask
+from core.prompts.visible import conceal
 
 _MAX_OCCURRENCES = 500
 """Places of one quote that are compared on either side of the claimed line."""
@@ -131,8 +132,13 @@ def _reduced(text: str, match: Match) -> str:
         return _without_blank_edges(text)
     if match is Match.WORDS:
         return " ".join(text.split())
-    letters = "".join("".join(map(mask, text.split("\n"))).split())
+    letters = "".join("".join(map(_masked, text.split("\n"))).split())
     return letters if letters.isprintable() else "".join(filter(str.isprintable, letters))
+
+
+def _masked(line: str) -> str:
+    """Return a line as prompts show it, but for hidden characters, in whichever form."""
+    return mask(conceal(line))
 
 
 def _without_blank_edges(quote: str) -> str:
