@@ -26,6 +26,7 @@ from core.models.findings import (
 from core.models.jobs import Delivery, Job, OutboxRow, RowKind, Stage
 from core.models.memory import PullMemory, Quoted, RememberedFinding
 from core.models.orders import Order
+from core.models.pauses import Paused
 from core.models.pulls import (
     Background,
     ChangeSet,
@@ -115,6 +116,7 @@ __all__ = [
     "OutboxRow",
     "Outcome",
     "OutcomeKind",
+    "Paused",
     "Place",
     "PostedReview",
     "Prompt",

@@ -22,6 +22,8 @@ class Order(Value):
     """The comment that says it; 0 where there is none, as for a button."""
     thread_id: int = 0
     """The comment that opened the thread on a line of the diff; 0 in the conversation."""
+    finding_id: str = ""
+    """The finding that it is about, where the place tells it already; else the thread may."""
     correlation_id: str = ""
 
     @property

@@ -1,0 +1,22 @@
+"""What people do with a pull request beside reviewing it, the same from every front end.
+
+Whether a person may do it was judged before, where it was said. In reading order: `values` (what
+is told), `desk` (status, pause, resume, ignore, the queue), `voices` (who brings an answer to
+where it was asked for).
+"""
+
+from core.desk.desk import Desk, Files, Memories, Pauses
+from core.desk.values import Answer, JobView, QueueView, Standing
+from core.desk.voices import AnswerVoice
+
+__all__ = [
+    "Answer",
+    "AnswerVoice",
+    "Desk",
+    "Files",
+    "JobView",
+    "Memories",
+    "Pauses",
+    "QueueView",
+    "Standing",
+]
