@@ -3,6 +3,7 @@
 That other sides limit us, too, is in `models`.
 """
 
+import asyncio
 import time
 from collections.abc import Callable
 from random import Random
@@ -10,8 +11,8 @@ from random import Random
 from core.fault_points import FaultPoint
 from tests.faults.case import Case, Play
 from tests.faults.cases.github import CREATION, REST, SUBMISSION, SUMMARY
-from tests.faults.looks import asked_for, requests_about, sent
-from tests.faults.scene import BASE, SQL, Pull, Scene
+from tests.faults.looks import Row, asked_for, requests_about, sent
+from tests.faults.scene import BASE, POLL_SECONDS, SQL, Pull, Scene
 
 UNDER_WAY = 0.5
 """Seconds in which a request may arrive that was on its way when GitHub began to refuse."""
@@ -37,8 +38,12 @@ def limited(*, told: bool) -> Play:
         path = chance.choice((CREATION, SUBMISSION, SUMMARY, f"/pulls/{pull.number}$"))
         count = chance.randint(1, 2) if told else 1
         allowed = [_order_limit(scene, pull, chance, path, told=told) for _ in range(count)]
-        await scene.settled(pull, seconds=2 * REST if told else 2 * UNTOLD_SECONDS)
-        refusals = [row for row in requests_about(scene, pull) if row["status"] in {403, 429}]
+        while not _refusals(scene, pull):
+            await asyncio.sleep(POLL_SECONDS)
+        await asyncio.sleep(UNDER_WAY)
+        _open_beside(scene, pull)
+        await scene.settled(*scene.pulls, seconds=2 * REST if told else 2 * UNTOLD_SECONDS)
+        refusals = _refusals(scene, pull)
         assert len(refusals) == count, f"GitHub refused {len(refusals)} of {count}"
         for refusal, ends in zip(refusals, allowed, strict=True):
             scene.trouble_at = ends(refusal["at"])
@@ -49,7 +54,7 @@ def limited(*, told: bool) -> Play:
 
 def _order_limit(scene: Scene, pull: Pull, chance: Random, path: str, *, told: bool) -> Allowed:
     """Refuse the next such request, in one of the ways in which GitHub says it."""
-    seconds = chance.randint(1, 4)
+    seconds = chance.randint(2, 5)
     reset = int(time.time()) + seconds + 1
     ways: list[tuple[dict[str, str], Allowed]] = [
         ({"retry-after": str(seconds)}, lambda at: at + seconds),
@@ -63,6 +68,17 @@ def _order_limit(scene: Scene, pull: Pull, chance: Random, path: str, *, told: b
         body={"message": "You have exceeded a secondary rate limit."},
     )
     return allowed
+
+
+def _refusals(scene: Scene, pull: Pull) -> list[Row]:
+    return [row for row in requests_about(scene, pull) if row["status"] in {403, 429}]
+
+
+def _open_beside(scene: Scene, pull: Pull) -> None:
+    """Open another pull request there: its run knows of the limit by what is shared alone."""
+    head = scene.github.push(pull.repo, "beside", {"app/store.py": SQL})
+    opened = scene.github.open_pull(pull.repo, "beside")
+    scene.watch(Pull(pull.repo, pull.repo_id, opened["number"], head, pull.installation))
 
 
 def _require_silence(scene: Scene, pull: Pull, start: float, end: float) -> None:
@@ -88,7 +104,13 @@ async def many_for_one_installation(scene: Scene, chance: Random) -> None:
 
 
 CASES = [
-    Case("33", "GitHub limits us and says for how long", limited(told=True), seconds=90.0),
+    Case(
+        "33",
+        "GitHub limits us and says for how long",
+        limited(told=True),
+        quick=False,
+        seconds=120.0,
+    ),
     Case(
         "33b",
         "GitHub limits us and does not say for how long",
