@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from core.models import Side
 
-MAX_QUOTE_CHARACTERS = 4_000
-"""Characters of a quote that are compared."""
+MAX_QUOTE_CHARACTERS = 8_000
+"""Characters of a quote that are compared; a longer one is placed by how it begins."""
 
 _NUMBERED = re.compile(r"\s*(?:\d+|…)[ +-]?\|")
 """A line's number and mark, as prompts show them in front of it."""

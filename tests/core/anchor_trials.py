@@ -19,6 +19,7 @@ from bot.playground.github.rules.anchors import place
 from core.anchoring import QuotedFile
 from core.models import Anchor, Candidate, FileChange, ReplyFinding, ReviewReply, Side
 from core.prompts.material import LONGEST_LINE, shown
+from core.quotation import MAX_QUOTE_CHARACTERS
 from core.replies import convert
 from github.file_listing import Row, to_change
 from github.text_diff import diff_texts, is_binary
@@ -200,6 +201,8 @@ def _judge_range(
     if at != last_at or max(map(len, case.lines(side)[start - 1 : end])) > LONGEST_LINE:
         return  # across two hunks, or with a line that nobody is shown whole
     claim = _claim(case, side, start, end)
+    if len(claim.quote) >= MAX_QUOTE_CHARACTERS:
+        return
     first, last = _inked(case.lines(side), start, end)
     found = quoted.anchor(claim)
     expected = tuple(case.positions[side, number][1] for number in (first, last))

@@ -149,7 +149,7 @@ def _recorded(findings: tuple[Finding, ...], payload: str) -> tuple[RecordedFind
         record.model_copy(update={"url": payload, "path": payload[:LONGEST_PATH]})
         for record in records
     ]
-    places = (Place.INLINE, Place.SUMMARY, Place.LATE, Place.STANDING)
+    places = (Place.STANDING, Place.LATE)
     return (
         *records,
         *(each.model_copy(update={"place": where}) for where in places for each in changed[:1]),
@@ -189,6 +189,5 @@ def _messages(payload: str, outcome: Outcome) -> Iterator[Message]:
     yield blocks.card(ended, reply, WEB)
     failed = outcome.model_copy(update={"kind": OutcomeKind.FAILED, "record": None})
     yield blocks.card(a_delivery(stage=Stage.IDLE, outcome=failed), reply, WEB)
-    yield blocks.card(a_delivery(stage=Stage.WAITING, outcome=None), reply, WEB)
     pull = a_pull_request(title=payload, url=payload)
     yield blocks.accepted(pull, Accepted(job_id="1"), WEB)
