@@ -24,6 +24,7 @@ from core.models import (
     RepositoryText,
     ReviewDraft,
     ReviewRequest,
+    Right,
     StandingComment,
     VerificationReading,
 )
@@ -210,4 +211,22 @@ class Visibility(Protocol):
 
     async def look(self, ref: PullRequestRef, person: str) -> PullRequest:
         """Return it if this person may see it. Raises AccessDenied, TransientError."""
+        ...
+
+
+class Permissions(Protocol):
+    """Tells what a person may do on a repository; each front end brings one for its people.
+
+    A person goes by the front end's own name: a login on GitHub, a user's id in Slack.
+    """
+
+    async def may(self, person: str, ref: PullRequestRef, right: Right) -> bool:
+        """Tell whether they may; False as well where it is not known who they are on GitHub.
+
+        Raises TransientError when GitHub cannot tell.
+        """
+        ...
+
+    async def require(self, person: str, ref: PullRequestRef, right: Right) -> None:
+        """Do nothing for whoever may. Raises AccessDenied in words for others, TransientError."""
         ...

@@ -77,6 +77,7 @@ from core.models.results import (
     Round,
     Usage,
 )
+from core.models.rights import Right
 from core.models.value import Value
 
 __all__ = [
@@ -140,6 +141,7 @@ __all__ = [
     "ReviewRecord",
     "ReviewReply",
     "ReviewRequest",
+    "Right",
     "Round",
     "RowKind",
     "Scope",
