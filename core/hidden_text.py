@@ -15,7 +15,10 @@ MAX_NOTES = 5
 """Files that are named; the rest is counted."""
 
 _HIDDEN = re.compile(
-    "[\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
+    # the first row moves a terminal's cursor, the second are letters that show nothing
+    "[\b\x1b\x7f\x9b"
+    "\u115f\u1160\u3164\uffa0\ufff9-\ufffb\U000e0100-\U000e01ef"
+    "\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
     "\U000e0000-\U000e007f]"
     # a joiner between letters hides something, between pictographs it makes one of two
     "|(?<![\u2600-\u27bf\ufe0f\U0001f000-\U0001faff])\u200d"
@@ -56,7 +59,7 @@ def _in_added_lines(file: FileChange) -> Iterator[tuple[int, str]]:
 
 def _names(text: str) -> str:
     """Return what was found, such as `invisible characters (U+202E …)`, empty for nothing."""
-    if text.isascii():
+    if text.isascii() and text.isprintable():
         return ""
     found = sorted(set(_HIDDEN.findall(text)))
     if not found:

@@ -6,7 +6,9 @@ from core.hidden_text import MAX_NOTES, hidden_text_notes
 from tests.fakes.core import a_file, a_new_file, a_pull_request
 
 
-@pytest.mark.parametrize("character", ["\u202e", "\u2066", "\u200b", "\u2060", "\U000e0041"])
+@pytest.mark.parametrize(
+    "character", list("\u202e\u2066\u200b\u2060\u3164\uffa0\x1b\b\U000e0041\U000e0100")
+)
 def test_an_added_line_with_a_hidden_character_is_named(character: str):
     file = a_new_file("src/a.py", f"ok = 1\nif admin{character}:\n")
     (note,) = hidden_text_notes(a_pull_request(), (file,))
@@ -19,7 +21,9 @@ def test_lines_that_stood_before_are_not_reported():
     assert hidden_text_notes(a_pull_request(), (file,)) == ()
 
 
-@pytest.mark.parametrize("text", ["família 👨‍👩‍👧 ❤️‍🔥", "\ufeffimport os", "שלום", "日本語"])
+@pytest.mark.parametrize(
+    "text", ["família 👨‍👩‍👧 ❤️‍🔥", "\ufeffimport os", "שלום", "日本語", "한국어", "\tx\x0c"]
+)
 def test_ordinary_writing_is_not_suspected(text: str):
     assert hidden_text_notes(a_pull_request(), (a_new_file("a.py", f"{text}\n"),)) == ()
 
