@@ -10,9 +10,10 @@ from functools import partial
 from types import MappingProxyType
 from typing import cast
 
-from ast_grep_py import Config, SgNode, SgRoot
+from ast_grep_py import Config, SgNode
 
 from core.analyzers.languages import language_of
+from core.analyzers.parsing import parse
 from core.analyzers.php_code import php_alone
 from core.analyzers.rules import bash, csharp, go, java, javascript, php, python, ruby, rust
 from core.analyzers.rules.rule import Rule
@@ -61,7 +62,9 @@ def check(file: SourceFile, clock: Callable[[], float] = time.monotonic) -> tupl
         return ()
     deadline = clock() + SECONDS_PER_FILE
     text = php_alone(file.text) if language == "php" else file.text
-    root = SgRoot(_encodable(text), language).root()
+    root = parse(text, language)
+    if root is None:
+        return ()
     found: dict[tuple[str, int], Candidate] = {}
     for rule in rules:
         keep = partial(_is_kept, rule, _TESTS_INSIDE.get(language))
@@ -99,11 +102,6 @@ def is_test(path: str) -> bool:
         or ".spec." in name
         or stem == "conftest"
     )
-
-
-def _encodable(text: str) -> str:
-    """Replace lone surrogates, which the parser cannot take; lines stay as they are."""
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _lines(

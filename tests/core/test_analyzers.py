@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.analyzers import Analyzers, SourceFile, languages, ruff, ruff_rules, syntax
+from core.analyzers.parsing import parse
 from core.analyzers.rules.rule import Rule
 from core.models import Severity
 from tests.core.analyzer_examples import fired
@@ -156,6 +157,37 @@ async def test_loop_stays_free_while_files_are_checked() -> None:
 def test_sum_of_thousands_of_terms_is_no_matter(name: str) -> None:
     query = 'q = "SELECT a FROM t WHERE b = \'" + b' + ' + "c"' * 2_000
     assert "sql-from-values" in fired(f"package a\nfunc f() {{\n{query}\n}}", name)
+
+
+HOSTILE = {
+    "open brackets": "({[" * 15_000,
+    "open quotes": "'\"`" * 15_001,
+    "open substitutions": '"#{' * 10_000 + "$(" * 10_000,
+    "open documents": "<<<A\n<<A\n/*\n<?php\n" * 3_000,
+    "a long sum": "x = 'SELECT a FROM b WHERE c = ' + c" + " + c . d" * 4_000,
+    "a long chain": "a" + ".b(c)" * 8_000,
+    "one long line": "eval(a) ; " * 6_000,
+    "odd characters": "\ud800\u202e\ufeff\x00\ufffd\r\x0c\u2028" * 8_000,
+    "conditions": "if (x) " * 8_000,
+    "mistakes": 'exec("a $b"); rm -rf $X/*; m.lock().unwrap(); f = File.open(p)\n' * 3_000,
+}
+
+
+@pytest.mark.parametrize(
+    "suffix", [".rb", ".rs", ".cs", ".php", ".sh", ".py", ".tsx", ".go", ".java"]
+)
+def test_hostile_text_costs_little(suffix: str) -> None:
+    for text in HOSTILE.values():
+        started = time.process_time()
+        syntax.check(added(f"a{suffix}", text))
+        assert time.process_time() - started < 5 * syntax.SECONDS_PER_FILE
+
+
+def test_text_that_is_hard_to_parse_is_not_parsed_whole() -> None:
+    ticks = iter(range(1_000))
+    assert parse("x = 1\n" * 10_000, "ruby", lambda: next(ticks)) is None
+    assert parse("x = 1\n" * 10_000, "ruby") is not None
+    assert parse(HOSTILE["open documents"], "go") is None
 
 
 def test_rules_stop_when_their_time_is_over() -> None:

@@ -38,7 +38,7 @@ EXAMPLES: Examples = {
     ),
     "error-not-looked-at": (
         in_function("json.NewDecoder(r.Body).Decode(&v)"),
-        in_function("fmt.Println(v)\nreturn json.Unmarshal(b, &v)"),
+        in_function("fmt.Println(v)\nio.Copy(&buf, r)\nreturn json.Unmarshal(b, &v)"),
     ),
     "error-overwritten": (
         in_function("a, err := load()\nb, err := read()\nif err != nil { return err }"),

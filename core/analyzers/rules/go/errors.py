@@ -12,7 +12,7 @@ _WORTH_CHECKING = (
     r"^(?:json\.Unmarshal|xml\.Unmarshal|yaml\.Unmarshal|proto\.Unmarshal"
     r"|json\.NewDecoder\(.*\)\.Decode"
     r"|strconv\.(?:Atoi|Parse\w+)|time\.Parse(?:InLocation|Duration)?|url\.Parse\w*|net\.ParseCIDR"
-    r"|os\.(?:Open|OpenFile|Create|ReadFile|WriteFile|Rename|MkdirAll|Mkdir|Stat)"
+    r"|os\.(?:Open|OpenFile|Create|ReadFile|WriteFile|Rename|MkdirAll|Mkdir)"
     r"|io\.(?:ReadAll|Copy)|http\.(?:NewRequest\w*|Get|Post\w*)|rand\.Read|uuid\.Parse"
     r"|\w*(?:db|DB|tx|Tx|conn|Conn)\.(?:Exec|ExecContext|Query|QueryContext|Commit))$"
 )
@@ -23,12 +23,21 @@ def _drops_a_needed_error(assignment: SgNode) -> bool:
     names, value = targets(assignment), first_value(assignment)
     if not names or names[-1] != "_" or value is None or value.kind() != CALL:
         return False
-    return re.match(_WORTH_CHECKING, field_text(value, "function"), re.DOTALL) is not None
+    return _is_worth_checking(value)
 
 
 def _ignores_a_needed_error(statement: SgNode) -> bool:
     call = statement.named_children()[0]
-    return re.match(_WORTH_CHECKING, field_text(call, "function"), re.DOTALL) is not None
+    return _is_worth_checking(call)
+
+
+def _is_worth_checking(call: SgNode) -> bool:
+    """Leave what a pattern has matched already, and copies between buffers in memory alone."""
+    function, given = field_text(call, "function"), field_text(call, "arguments")
+    if function == "io.Copy" and re.search(r"\(\s*(?:&|io\.Discard\b)|,\s*&", given):
+        return False
+    matched = re.match(r"\(\s*(?:m|match|matches|sub\w*)\[", given)
+    return matched is None and re.match(_WORTH_CHECKING, function, re.DOTALL) is not None
 
 
 def _is_overwritten_unread(assignment: SgNode) -> bool:
@@ -74,6 +83,7 @@ RULES: tuple[Rule, ...] = (
         match=_ANY_ASSIGNMENT,
         keep=_drops_a_needed_error,
         outside_tests=True,
+        needs=r"_\s*:?=",
     ),
     Rule(
         id="error-not-looked-at",
@@ -99,6 +109,7 @@ RULES: tuple[Rule, ...] = (
         ),
         match=_ANY_ASSIGNMENT,
         keep=_is_overwritten_unread,
+        needs=r"\berr\b",
     ),
     Rule(
         id="close-before-check",
@@ -111,6 +122,7 @@ RULES: tuple[Rule, ...] = (
         ),
         match={"kind": "defer_statement", "regex": r"\.Body\.Close\(\)"},
         keep=_comes_before_the_check,
+        needs=r"\.Body\.Close",
     ),
     Rule(
         id="cancel-discarded",
@@ -124,5 +136,6 @@ RULES: tuple[Rule, ...] = (
         match=_ANY_ASSIGNMENT,
         keep=_drops_a_cancel,
         outside_tests=True,
+        needs=r"context\.With",
     ),
 )

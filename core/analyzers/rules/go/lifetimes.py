@@ -83,6 +83,7 @@ RULES: tuple[Rule, ...] = (
         match={"kind": "defer_statement", "inside": {"kind": "for_statement", "stopBy": "end"}},
         keep=_runs_per_iteration,
         outside_tests=True,
+        needs=r"\bdefer\b",
     ),
     Rule(
         id="body-not-closed",
@@ -97,6 +98,7 @@ RULES: tuple[Rule, ...] = (
         match={"any": [{"kind": kind} for kind in ASSIGNMENTS]},
         keep=_never_closes_body,
         outside_tests=True,
+        needs=r"\.(?:Get|Post|PostForm|Head|Do)\(",
     ),
     Rule(
         id="rows-not-closed",
@@ -110,6 +112,7 @@ RULES: tuple[Rule, ...] = (
         match={"any": [{"kind": kind} for kind in ASSIGNMENTS]},
         keep=_never_closes_rows,
         outside_tests=True,
+        needs=r"\.Query",
     ),
     Rule(
         id="lock-not-released",
@@ -123,6 +126,7 @@ RULES: tuple[Rule, ...] = (
         match={"kind": "expression_statement", "regex": r"^[\w.]+\.R?Lock\(\)$"},
         keep=_never_unlocks,
         outside_tests=True,
+        needs=r"\.R?Lock\(",
     ),
     Rule(
         id="waitgroup-add-inside",
@@ -147,6 +151,7 @@ RULES: tuple[Rule, ...] = (
                 },
             },
         },
+        needs=r"\.Add\(",
     ),
     Rule(
         id="nil-map-write",
@@ -159,6 +164,7 @@ RULES: tuple[Rule, ...] = (
         ),
         match={"kind": "assignment_statement", "has": {"field": "left", "regex": r"^\w+\["}},
         keep=_is_nil_map,
+        needs=r"\bmap\[",
     ),
     Rule(
         id="timer-in-loop",
@@ -176,5 +182,6 @@ RULES: tuple[Rule, ...] = (
         },
         keep=_runs_per_iteration,
         outside_tests=True,
+        needs=r"time\.After",
     ),
 )

@@ -44,6 +44,7 @@ RULES: tuple[Rule, ...] = (
         },
         keep=sql.builds_sql,
         outside_tests=True,
+        needs=sql.NEEDS,
     ),
     Rule(
         id="tls-not-verified",
@@ -65,6 +66,7 @@ RULES: tuple[Rule, ...] = (
             ]
         },
         outside_tests=True,
+        needs=r"InsecureSkipVerify",
     ),
     Rule(
         id="shell-from-values",
@@ -78,6 +80,7 @@ RULES: tuple[Rule, ...] = (
         match=called(r"exec\.Command(?:Context)?", CALL),
         keep=_runs_a_shell_line,
         outside_tests=True,
+        needs=r"exec\.Command",
     ),
     Rule(
         id="guessable-secret",
@@ -97,6 +100,7 @@ RULES: tuple[Rule, ...] = (
         },
         keep=_names_a_secret,
         outside_tests=True,
+        needs=r"math/rand",
     ),
     Rule(
         id="weak-password-hash",
@@ -110,5 +114,6 @@ RULES: tuple[Rule, ...] = (
         match=called(r"(?:md5\.Sum|sha1\.Sum|sha256\.Sum256|sha512\.Sum512)", CALL),
         keep=_hashes_a_password,
         outside_tests=True,
+        needs=r"md5\.Sum|sha1\.Sum|sha256\.Sum|sha512\.Sum",
     ),
 )

@@ -71,6 +71,7 @@ RULES: tuple[Rule, ...] = (
             "all": [{"has": {"regex": "^[!=]=$"}}, {"has": {"kind": "string_literal"}}],
         },
         keep=_is_not_null_check,
+        needs=r"[=!]=",
     ),
     Rule(
         id="any-failure-hidden",
@@ -84,6 +85,7 @@ RULES: tuple[Rule, ...] = (
         match={"kind": "catch_clause", "regex": r"\{\s*\}$"},
         keep=_hides_any_failure,
         outside_tests=True,
+        needs=r"\bcatch\b",
     ),
     Rule(
         id="failure-hidden",
@@ -97,6 +99,7 @@ RULES: tuple[Rule, ...] = (
         match={"kind": "catch_clause", "regex": r"\{\s*\}$"},
         keep=_hides_one_failure,
         outside_tests=True,
+        needs=r"\bcatch\b",
     ),
     Rule(
         id="interrupt-lost",
@@ -110,6 +113,7 @@ RULES: tuple[Rule, ...] = (
         match={"kind": "catch_clause", "regex": "InterruptedException"},
         keep=_loses_the_interrupt,
         outside_tests=True,
+        needs=r"InterruptedException",
     ),
     Rule(
         id="resource-not-closed",
@@ -131,6 +135,7 @@ RULES: tuple[Rule, ...] = (
         },
         keep=_is_never_closed,
         outside_tests=True,
+        needs=r"\bnew\b",
     ),
     Rule(
         id="stack-trace-printed",
@@ -143,6 +148,7 @@ RULES: tuple[Rule, ...] = (
         ),
         match={**invoked("printStackTrace"), "has": {"field": "arguments", "regex": r"^\(\s*\)$"}},
         outside_tests=True,
+        needs=r"printStackTrace",
     ),
     Rule(
         id="optional-get",
@@ -162,6 +168,7 @@ RULES: tuple[Rule, ...] = (
             "has": {"field": "arguments", "regex": r"^\(\s*\)$"},
         },
         outside_tests=True,
+        needs=r"\.get\s*\(",
     ),
     Rule(
         id="decimal-from-double",
@@ -176,6 +183,7 @@ RULES: tuple[Rule, ...] = (
             "kind": "object_creation_expression",
             "regex": r"^new (?:java\.math\.)?BigDecimal\(\s*-?[\d_]*\.\d*[1-9]\d*[dDfF]?\s*\)",
         },
+        needs=r"BigDecimal",
     ),
     Rule(
         id="date-format-shared",
@@ -193,6 +201,7 @@ RULES: tuple[Rule, ...] = (
                 {"has": {"field": "type", "regex": r"^(?:SimpleDateFormat|DateFormat)$"}},
             ],
         },
+        needs=r"DateFormat\b",
     ),
     Rule(
         id="equals-without-hash-code",
@@ -215,6 +224,7 @@ RULES: tuple[Rule, ...] = (
             },
         },
         keep=_has_no_hash_code,
+        needs=r"\bequals\b",
     ),
     Rule(
         id="result-dropped",
@@ -235,5 +245,6 @@ RULES: tuple[Rule, ...] = (
                 },
             },
         },
+        needs=r"\.(?:trim|strip|toUpperCase|toLowerCase|substring|setScale)\(",
     ),
 )

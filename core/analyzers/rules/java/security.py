@@ -62,6 +62,7 @@ RULES: tuple[Rule, ...] = (
         },
         keep=sql.builds_sql,
         outside_tests=True,
+        needs=sql.NEEDS,
     ),
     Rule(
         id="command-from-values",
@@ -84,6 +85,7 @@ RULES: tuple[Rule, ...] = (
         },
         keep=_runs_text_made_of_parts,
         outside_tests=True,
+        needs=r"\bexec\b|ProcessBuilder",
     ),
     Rule(
         id="weak-password-hash",
@@ -101,6 +103,7 @@ RULES: tuple[Rule, ...] = (
         },
         keep=_hashes_a_password,
         outside_tests=True,
+        needs=r"MessageDigest",
     ),
     Rule(
         id="guessable-secret",
@@ -120,6 +123,7 @@ RULES: tuple[Rule, ...] = (
         },
         keep=_makes_a_secret,
         outside_tests=True,
+        needs=r"Random\b|Math\.random",
     ),
     Rule(
         id="object-deserialised",
@@ -136,6 +140,7 @@ RULES: tuple[Rule, ...] = (
         },
         keep=_reads_unfiltered,
         outside_tests=True,
+        needs=r"ObjectInputStream",
     ),
     Rule(
         id="xml-external-entities",
@@ -153,6 +158,7 @@ RULES: tuple[Rule, ...] = (
         ),
         keep=_reads_external_entities,
         outside_tests=True,
+        needs=r"DocumentBuilderFactory|SAXParserFactory|XMLInputFactory",
     ),
     Rule(
         id="weak-cipher",
@@ -172,6 +178,7 @@ RULES: tuple[Rule, ...] = (
             },
         },
         outside_tests=True,
+        needs=r"Cipher\b",
     ),
     Rule(
         id="tls-not-verified",
@@ -189,5 +196,6 @@ RULES: tuple[Rule, ...] = (
         },
         keep=_accepts_every_certificate,
         outside_tests=True,
+        needs=r"checkServerTrusted",
     ),
 )

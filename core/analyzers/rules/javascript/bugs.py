@@ -6,6 +6,7 @@ from core.analyzers.rules.javascript.nodes import CALL
 from core.analyzers.rules.rule import Rule
 from core.models import Category, Severity
 
+_CONSTANTS = ("string", "number", "true", "false", "null", "undefined")
 _TYPES = "undefined|object|boolean|number|string|function|symbol|bigint"
 
 
@@ -33,6 +34,7 @@ RULES: tuple[Rule, ...] = (
                 {"has": {"field": "arguments", "regex": r"^\(\s*(?:Number\.)?parseInt\s*\)$"}},
             ],
         },
+        needs=r"parseInt",
     ),
     Rule(
         id="compared-with-nan",
@@ -44,6 +46,7 @@ RULES: tuple[Rule, ...] = (
             "kind": "binary_expression",
             "regex": r"(?:^(?:Number\.)?NaN\s*[!=]==?)|(?:[!=]==?\s*(?:Number\.)?NaN$)",
         },
+        needs=r"\bNaN\b",
     ),
     Rule(
         id="unknown-typeof",
@@ -62,6 +65,7 @@ RULES: tuple[Rule, ...] = (
                 {"not": {"regex": rf"[\"'](?:{_TYPES})[\"']$"}},
             ],
         },
+        needs=r"\btypeof\b",
     ),
     Rule(
         id="assigned-in-condition",
@@ -69,14 +73,16 @@ RULES: tuple[Rule, ...] = (
         category=Category.BUG,
         title="The condition assigns instead of comparing",
         body=(
-            "One `=` changes the variable, and the branch depends on the new value alone. Use "
-            "`===`; if the assignment is meant, put it on a line of its own."
+            "One `=` changes the variable, and with a constant on its right the branch is always "
+            "the same. Use `===`."
         ),
         match={
             "kind": "assignment_expression",
+            "has": {"field": "right", "any": [{"kind": kind} for kind in _CONSTANTS]},
             "inside": {"kind": "parenthesized_expression"},
         },
         keep=_is_plain,
+        needs=r"\b(?:if|while)\b",
     ),
     Rule(
         id="indexof-as-boolean",
@@ -100,6 +106,7 @@ RULES: tuple[Rule, ...] = (
                 {"kind": "unary_expression", "regex": r"^!\s*[\w.]+\.(?:indexOf|findIndex)\("},
             ]
         },
+        needs=r"(?:[iI]ndexOf|findIndex)\b",
     ),
     Rule(
         id="result-dropped",
@@ -122,6 +129,7 @@ RULES: tuple[Rule, ...] = (
                 },
             },
         },
+        needs=r"\.(?:trim|toUpperCase|toLowerCase|pad|replaceAll)",
     ),
     Rule(
         id="coerced-comparison",
@@ -147,9 +155,10 @@ RULES: tuple[Rule, ...] = (
                         ]
                     }
                 },
-                {"not": {"regex": "^typeof"}},
+                {"not": {"regex": r"^typeof|\.(?:length|size)\s*[!=]=|\.val\(\)\s*[!=]="}},
             ],
         },
+        needs=r"[^=!][=!]=[^=]",
     ),
     Rule(
         id="empty-catch",
@@ -163,5 +172,6 @@ RULES: tuple[Rule, ...] = (
         ),
         match={"kind": "catch_clause", "regex": r"\{\s*\}$"},
         outside_tests=True,
+        needs=r"\bcatch\b",
     ),
 )

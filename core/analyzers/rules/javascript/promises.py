@@ -78,6 +78,7 @@ RULES: tuple[Rule, ...] = (
         match={"kind": "expression_statement", "has": {"kind": CALL, "nthChild": 1}},
         keep=_is_floating,
         outside_tests=True,
+        needs=r"\basync\b",
     ),
     Rule(
         id="foreach-async",
@@ -95,6 +96,7 @@ RULES: tuple[Rule, ...] = (
                 {"has": {"field": "arguments", "regex": r"^\(\s*async\b"}},
             ],
         },
+        needs=r"\.forEach\b",
     ),
     Rule(
         id="promise-async-executor",
@@ -113,6 +115,7 @@ RULES: tuple[Rule, ...] = (
                 {"has": {"field": "arguments", "regex": r"^\(\s*async\b"}},
             ],
         },
+        needs=r"\bPromise\s*\(",
     ),
     Rule(
         id="effect-async",
@@ -131,6 +134,7 @@ RULES: tuple[Rule, ...] = (
                 {"has": {"field": "arguments", "regex": r"^\(\s*async\b"}},
             ],
         },
+        needs=r"use(?:Layout)?Effect",
     ),
     Rule(
         id="return-without-await-in-try",
@@ -143,6 +147,7 @@ RULES: tuple[Rule, ...] = (
         ),
         match={"kind": "return_statement", "has": {"kind": CALL}},
         keep=_escapes_its_try,
+        needs=r"\btry\b",
     ),
     Rule(
         id="await-in-loop",
@@ -166,5 +171,6 @@ RULES: tuple[Rule, ...] = (
         },
         keep=_is_lone_await,
         outside_tests=True,
+        needs=r"\bawait\b",
     ),
 )

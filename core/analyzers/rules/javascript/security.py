@@ -90,6 +90,7 @@ RULES: tuple[Rule, ...] = (
         },
         keep=_is_not_tagged,
         outside_tests=True,
+        needs=sql.NEEDS,
     ),
     Rule(
         id="eval-of-value",
@@ -109,6 +110,7 @@ RULES: tuple[Rule, ...] = (
         },
         keep=_runs_given_text,
         outside_tests=True,
+        needs=r"\beval\b|setTimeout|setInterval|\bFunction\b",
     ),
     Rule(
         id="html-from-value",
@@ -132,6 +134,7 @@ RULES: tuple[Rule, ...] = (
         },
         keep=_is_unsafe_html,
         outside_tests=True,
+        needs=r"innerHTML|outerHTML|srcdoc|__html|insertAdjacentHTML|document\.write",
     ),
     Rule(
         id="shell-from-values",
@@ -145,6 +148,7 @@ RULES: tuple[Rule, ...] = (
         match=called(r"(?:\w+\.)?exec(?:Sync|Async)?", CALL),
         keep=_runs_a_shell_line,
         outside_tests=True,
+        needs=r"child_process|shelljs|execa",
     ),
     Rule(
         id="tls-not-verified",
@@ -166,6 +170,7 @@ RULES: tuple[Rule, ...] = (
             ]
         },
         outside_tests=True,
+        needs=r"rejectUnauthorized|NODE_TLS_REJECT_UNAUTHORIZED",
     ),
     Rule(
         id="guessable-secret",
@@ -179,6 +184,7 @@ RULES: tuple[Rule, ...] = (
         match=called(r"Math\.random", CALL),
         keep=_makes_a_secret,
         outside_tests=True,
+        needs=r"Math\.random",
     ),
     Rule(
         id="jwt-not-verified",
@@ -198,6 +204,7 @@ RULES: tuple[Rule, ...] = (
             ],
         },
         outside_tests=True,
+        needs=r"algorithms|ignoreExpiration",
     ),
     Rule(
         id="cors-for-everyone",
@@ -216,5 +223,6 @@ RULES: tuple[Rule, ...] = (
             ],
         },
         outside_tests=True,
+        needs=r"credentials",
     ),
 )

@@ -90,6 +90,7 @@ RULES: tuple[Rule, ...] = (
             },
         },
         keep=_is_mutated,
+        needs=r"=\s*(?:\[|\{|list\(|dict\(|set\(|(?:collections\.)?defaultdict\()",
     ),
     Rule(
         id="bare-except-pass",
@@ -106,6 +107,7 @@ RULES: tuple[Rule, ...] = (
             "regex": r":\s*(?:#[^\n]*\s*)*(?:pass|\.\.\.|continue)\s*$",
         },
         keep=_swallows_everything,
+        needs=r"\bexcept\b",
     ),
     Rule(
         id="silent-except",
@@ -119,6 +121,7 @@ RULES: tuple[Rule, ...] = (
         match={"kind": "except_clause", "regex": r":\s*(?:#[^\n]*\s*)*(?:pass|\.\.\.)\s*$"},
         keep=_swallows_exceptions,
         outside_tests=True,
+        needs=r"\bexcept\b",
     ),
     Rule(
         id="assert-on-tuple",
@@ -130,6 +133,7 @@ RULES: tuple[Rule, ...] = (
             "not empty is true. Write `assert condition, message` without the parentheses."
         ),
         match={"kind": "assert_statement", "regex": r"^assert\s*\(", "has": {"kind": "tuple"}},
+        needs=r"\bassert\s*\(",
     ),
     Rule(
         id="is-with-literal",
@@ -159,6 +163,7 @@ RULES: tuple[Rule, ...] = (
                 },
             ],
         },
+        needs=r"\bis\b",
     ),
     Rule(
         id="money-compared-as-float",
@@ -178,6 +183,7 @@ RULES: tuple[Rule, ...] = (
         },
         keep=_is_money,
         outside_tests=True,
+        needs=r"[=!]=",
     ),
     Rule(
         id="naive-utc",
@@ -190,6 +196,7 @@ RULES: tuple[Rule, ...] = (
             "`datetime.now(timezone.utc)`."
         ),
         match=called(r"(?:datetime\.)?datetime\.(?:utcnow|utcfromtimestamp)"),
+        needs=r"\.utc(?:now|fromtimestamp)\b",
     ),
     Rule(
         id="blocking-in-async",
@@ -206,6 +213,7 @@ RULES: tuple[Rule, ...] = (
             r"|httpx\.(?:get|post|put|patch|delete|head|request)|urllib\.request\.urlopen"
         ),
         keep=_runs_on_the_loop,
+        needs=r"\basync\s+def\b",
     ),
     Rule(
         id="coroutine-not-awaited",
@@ -219,6 +227,7 @@ RULES: tuple[Rule, ...] = (
         ),
         match={"kind": "expression_statement", "has": {"kind": "call", "nthChild": 1}},
         keep=_is_awaitable_here,
+        needs=r"\basync\s+def\b",
     ),
     Rule(
         id="changed-while-walked",
@@ -238,6 +247,7 @@ RULES: tuple[Rule, ...] = (
             "inside": {"kind": "for_statement", "stopBy": "end"},
         },
         keep=_changes_what_it_walks,
+        needs=r"\.(?:remove|pop|insert|add|discard|clear|popitem)\(",
     ),
     Rule(
         id="result-dropped",
@@ -259,5 +269,6 @@ RULES: tuple[Rule, ...] = (
                 },
             },
         },
+        needs=r"\.(?:strip|lstrip|rstrip|upper|lower|title|casefold|zfill)\(",
     ),
 )

@@ -89,6 +89,7 @@ RULES: tuple[Rule, ...] = (
             ]
         },
         keep=sql.builds_sql,
+        needs=sql.NEEDS,
     ),
     Rule(
         id="shell-from-values",
@@ -113,6 +114,7 @@ RULES: tuple[Rule, ...] = (
         },
         keep=_runs_a_shell_line,
         outside_tests=True,
+        needs=r"subprocess|os\.(?:system|popen)|create_subprocess_shell",
     ),
     Rule(
         id="yaml-load",
@@ -125,6 +127,7 @@ RULES: tuple[Rule, ...] = (
         ),
         match=called(r"yaml\.(?:load|load_all|unsafe_load|full_load)"),
         keep=_lacks_a_safe_loader,
+        needs=r"\byaml\.(?:load|unsafe_load|full_load)",
     ),
     Rule(
         id="pickle-from-outside",
@@ -139,6 +142,7 @@ RULES: tuple[Rule, ...] = (
         match=called(r"(?:pickle|cPickle|dill|marshal|cloudpickle)\.loads?"),
         keep=_comes_from_outside,
         outside_tests=True,
+        needs=r"pickle|dill|marshal",
     ),
     Rule(
         id="eval-of-value",
@@ -153,6 +157,7 @@ RULES: tuple[Rule, ...] = (
         match=called("eval|exec"),
         keep=_given_anything,
         outside_tests=True,
+        needs=r"\b(?:eval|exec)\s*\(",
     ),
     Rule(
         id="tls-not-verified",
@@ -186,6 +191,7 @@ RULES: tuple[Rule, ...] = (
             ]
         },
         outside_tests=True,
+        needs=r"verify|_create_unverified_context|check_hostname",
     ),
     Rule(
         id="weak-password-hash",
@@ -200,6 +206,7 @@ RULES: tuple[Rule, ...] = (
         match=called(r"hashlib\.(?:md5|sha1|sha224|sha256|sha512)"),
         keep=_hashes_a_password,
         outside_tests=True,
+        needs=r"hashlib\.",
     ),
     Rule(
         id="guessable-secret",
@@ -220,6 +227,7 @@ RULES: tuple[Rule, ...] = (
         },
         keep=_names_a_secret,
         outside_tests=True,
+        needs=r"\brandom\.",
     ),
     Rule(
         id="jwt-not-verified",
@@ -243,5 +251,6 @@ RULES: tuple[Rule, ...] = (
             ]
         },
         outside_tests=True,
+        needs=r"jwt\.decode",
     ),
 )
