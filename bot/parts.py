@@ -28,8 +28,10 @@ from bot.adapters.redis_client import SOCKET_TIMEOUT, check_policy, connect
 from bot.model_choice import chosen_models, verifying_models
 from bot.settings import Settings, SettingsError, split
 from bot.settings_rules import private_key, warnings_of
+from bot.withholding import DiscreetReader, DiscreetVerifier, Withheld
 from core.analyzers import Analyzers
 from core.context.reader import ContextReader
+from core.desk import Desk as People
 from core.errors import ArgusError
 from core.intake import Intake
 from core.models import Delivery, Job, Outcome
@@ -150,6 +152,11 @@ async def open_ledger(
         await redis.aclose()
 
 
+def open_desk(ledger: RedisLedger) -> People:
+    """Return what people do with pull requests beside reviewing them."""
+    return People(ledger.files, ledger.pauses, ledger.memory, ledger.dismissals)
+
+
 def hourly_limits(settings: Settings) -> HourlyLimits:
     """Return how many reviews may start in an hour."""
     return HourlyLimits(
@@ -251,12 +258,12 @@ async def open_reviewing(
         models=list(chain.names) or "static analysis only",
         verifying=list(second.names),
     )
-    key = _fence_key(settings)
+    key, own = _fence_key(settings), Withheld(settings.secrets)
     try:
         yield Reviewing(
-            reviewer=Reviewer(chain if models else None, fence_key=key),
+            reviewer=Reviewer(DiscreetReader(chain, own) if models else None, fence_key=key),
             static_reviewer=Reviewer(None),
-            verifier=Verifier(second, fence_key=key),
+            verifier=Verifier(DiscreetVerifier(second, own), fence_key=key),
             analyzers=Analyzers(),
             context=ContextReader(),
             defaults=defaults(settings),

@@ -21,6 +21,8 @@ _NAMES = {
     "done": "done:",  # hash, by `<job>:<head>`: the outcome of each ordinal
     "memory": "memory:",  # string, by job: what was read and found, for the next review
     "words": "words:",  # hash, by job: people's words on its findings; by repository: on rules
+    "paused": "paused:",  # string, by job: who wants no automatic reviews of it, since when
+    "turns_of": "turns_of:",  # zset, by what is bounded: who had a turn lately, by when
     # Indexes of jobs.
     "jobs": "jobs",  # zset: all, by last change
     "later": "later",  # zset: waiting, by the time they become due

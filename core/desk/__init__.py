@@ -5,8 +5,8 @@ is told), `desk` (status, pause, resume, ignore, the queue), `voices` (who bring
 where it was asked for).
 """
 
-from core.desk.desk import Desk, Files, Memories, Pauses
-from core.desk.values import Answer, JobView, QueueView, Standing
+from core.desk.desk import Desk, Files, Memories, Pauses, Turns
+from core.desk.values import Answer, JobView, QueueView, Standing, Turn
 from core.desk.voices import AnswerVoice
 
 __all__ = [
@@ -19,4 +19,6 @@ __all__ = [
     "Pauses",
     "QueueView",
     "Standing",
+    "Turn",
+    "Turns",
 ]

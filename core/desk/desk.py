@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Protocol
 
-from core.desk.values import JobView, QueueView, Standing
+from core.desk.values import JobView, QueueView, Standing, Turn
 from core.models import (
     Dismiss,
     Dismissed,
@@ -44,6 +44,17 @@ class Pauses(Protocol):
 
     async def resume(self, job_id: str) -> Paused | None:
         """Resume, and return who had paused. Repeating a call is safe. Raises TransientError."""
+        ...
+
+
+class Turns(Protocol):
+    """How often something may be asked for in a while."""
+
+    async def take(self, of: str, turn: str, *, most: int, seconds: float) -> Turn:
+        """Take one of `most` turns in so many seconds; the same `turn` gets the same answer.
+
+        Raises TransientError.
+        """
         ...
 
 

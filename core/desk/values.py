@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from core.models import Outcome, Paused, PullRequestRef, Severity, Stage, Usage
 
@@ -57,3 +58,13 @@ class Answer:
     model: str = ""
     """What answered, as `provider:model`; empty where the words are Argus' own."""
     usage: Usage = field(default_factory=Usage)
+
+
+class Turn(StrEnum):
+    """Whether somebody may have what is bounded."""
+
+    GIVEN = "given"
+    TOLD = "told"
+    """No more of it for now, and this is the first to be told."""
+    OVER = "over"
+    """No more of it for now, as others were told."""

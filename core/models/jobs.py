@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from core.models.orders import Order
+from core.models.pauses import Paused
 from core.models.requests import Origin, OriginKind, PullRequestRef
 from core.models.results import Outcome
 from core.models.value import Value
@@ -108,3 +109,6 @@ class Delivery(Value):
     correlation_id: str = ""
     asked_in_person: bool = False
     ahead: int = 0
+    """Jobs that are due before it, while it waits."""
+    paused: Paused | None = None
+    """Who wants no automatic reviews of the pull request."""

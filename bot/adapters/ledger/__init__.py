@@ -1,9 +1,9 @@
 """The ledger in Redis: the truth about every accepted request. The scripts are in `../lua`.
 
 In reading order: `policy` (its numbers), `jobs` (admit, claim, hold, end), `outbox` and `orders`
-(what is sent, what people said), `desk` (the operator), `memory` and `dismissals` (between
-reviews), `presence` (workers), `health` (what operators watch), `values` (rows as values),
-`scripts` (calling Lua).
+(what is sent, what people said), `desk` (the operator), `files` (jobs as people may see them),
+`memory`, `dismissals` and `pauses` (between reviews), `turns` (what is bounded), `presence`
+(workers), `health` (what operators watch), `values` (rows as values), `scripts` (calling Lua).
 """
 
 from bot.adapters.ledger.jobs import RedisLedger

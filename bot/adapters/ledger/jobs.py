@@ -11,13 +11,16 @@ from redis.asyncio import Redis
 
 from bot.adapters.ledger.desk import Desk
 from bot.adapters.ledger.dismissals import DismissalDesk
+from bot.adapters.ledger.files import JobFiles
 from bot.adapters.ledger.health import Health
 from bot.adapters.ledger.memory import Memories
 from bot.adapters.ledger.orders import OrderDesk
 from bot.adapters.ledger.outbox import Outbox
+from bot.adapters.ledger.pauses import PauseDesk
 from bot.adapters.ledger.policy import SETTLED, SETTLED_FOR_SWEEP, HourlyLimits, Policy
 from bot.adapters.ledger.presence import Presence
 from bot.adapters.ledger.scripts import Scripts, pairs
+from bot.adapters.ledger.turns import TurnDesk
 from bot.adapters.ledger.values import Ending, Hold, Move, job_from
 from core.errors import TransientError
 from core.models import (
@@ -67,6 +70,9 @@ class RedisLedger:
         self.presence = Presence(redis, self._scripts)
         self.memory = Memories(redis)
         self.dismissals = DismissalDesk(redis, self._scripts, self.memory)
+        self.pauses = PauseDesk(redis, self._scripts, self.policy)
+        self.files = JobFiles(redis, self.desk)
+        self.turns = TurnDesk(self._scripts)
         self.health = Health(redis)
 
     async def admit(self, request: ReviewRequest) -> Admission:

@@ -15,6 +15,7 @@ from core.models import (
     Origin,
     OutboxRow,
     Outcome,
+    Paused,
     PullRequestRef,
     RowKind,
     Stage,
@@ -264,6 +265,7 @@ def claimed_row_from(text: str, token: str) -> ClaimedRow:
         correlation_id=row["cid"],
         asked_in_person=row["person"],
         ahead=int(row["ahead"]),
+        paused=Paused.model_validate_json(row["paused"]) if row.get("paused") else None,
     )
     return ClaimedRow(row["id"], token, delivery)
 

@@ -25,25 +25,11 @@ local function say()
   return 1
 end
 
--- What stands is about the head of the summary; without one, nothing was found.
-local function show()
-  local summary = hash_of(KEY.row .. job.id .. '|summary|')
-  local at = summary.at or ''
-  if at == '' then return end
-  local state = 'done:' .. job.epoch .. ':' .. now
-  for _, row in ipairs({{'summary', ''}, {'check', at}}) do
-    if redis.call('EXISTS', KEY.row .. job.id .. '|' .. row[1] .. '|' .. row[2]) == 1 then
-      set_row(job, row[1], row[2], state, {at = at})
-    end
-  end
-  set_row(job, 'findings', '', state, {at = at, cid = summary.cid, person = 0})
-end
-
 local is_full = ask.word ~= '' and redis.call('HEXISTS', key, ask.field) == 0
   and redis.call('HLEN', key) >= ask.most
 if is_full then return 'full' end
 if drop() + say() > 0 then
-  show()
+  show_again(job)
   touch(job)
 end
 return 'said'

@@ -59,6 +59,7 @@ local function given(id)
     ref = job.ref, repo_id = job.repo_id, inst = job.inst, head = head, ordinal = ordinal,
     stage = stage_of(row, job), outcome = outcome,
     words = words_on(job, outcome), ahead = ahead_of(row, job),
+    paused = redis.call('GET', KEY.paused .. job.id) or '',
   })
 end
 

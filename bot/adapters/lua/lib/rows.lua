@@ -57,3 +57,21 @@ local function person_waits(origins)
   end
   return 0
 end
+
+-- Renders again what stands on the pull request, after people said something about it: the check
+-- and the summary of the head that the summary is about, else of the last one with an outcome.
+local function show_again(job)
+  local summary = hash_of(KEY.row .. job.id .. '|summary|')
+  local last = redis.call('HGET', KEY.done .. job.id .. ':' .. (job.head or ''), 'last')
+  local at = summary.at or last and job.head .. ':' .. last or ''
+  if at == '' then return end
+  local state = 'done:' .. job.epoch .. ':' .. now
+  for _, row in ipairs({{'summary', ''}, {'check', at}}) do
+    if redis.call('EXISTS', KEY.row .. job.id .. '|' .. row[1] .. '|' .. row[2]) == 1 then
+      set_row(job, row[1], row[2], state, {at = at})
+    end
+  end
+  if summary.at then
+    set_row(job, 'findings', '', state, {at = at, cid = summary.cid, person = 0})
+  end
+end
