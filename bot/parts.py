@@ -7,7 +7,7 @@ import asyncio
 import hashlib
 import hmac
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -258,7 +258,7 @@ async def open_reviewing(
         models=list(chain.names) or "static analysis only",
         verifying=list(second.names),
     )
-    key, own = _fence_key(settings), Withheld(settings.secrets)
+    key, own = _fence_key(settings), Withheld(_secrets(settings))
     try:
         yield Reviewing(
             reviewer=Reviewer(DiscreetReader(chain, own) if models else None, fence_key=key),
@@ -314,6 +314,13 @@ async def _slug(auth: AppAuth | None) -> str | None:
     except (ArgusError, TimeoutError) as error:
         log.warning("github.app_unknown", error=str(error) or type(error).__name__)
         return None
+
+
+def _secrets(settings: Settings) -> Iterator[str]:
+    """Yield what no model may hear, the App's key as it is used, whatever form it was given in."""
+    yield from settings.secrets
+    if settings.has_github:
+        yield private_key(settings.github_app_private_key.get_secret_value())
 
 
 def _fence_key(settings: Settings) -> bytes:
