@@ -37,13 +37,17 @@ class SlackClient:
         self._web.proxy = None
         self._session: aiohttp.ClientSession | None = None
 
-    async def post(self, channel: str, message: Message) -> str:
-        """Post in a channel and return `channel:ts`. Raises SlackRefused, TransientError."""
+    async def post(self, channel: str, message: Message, *, thread: str = "") -> str:
+        """Post in a channel, or in a thread of it, and return `channel:ts`.
+
+        Raises SlackRefused, TransientError.
+        """
         answer = await self._call(
             self._open().chat_postMessage(
                 channel=channel,
                 text=message.text,
                 blocks=list(message.blocks) or None,
+                thread_ts=thread or None,
                 link_names=False,
                 parse="none",
                 # A preview would fetch what the message names and show it to the channel.
@@ -66,14 +70,18 @@ class SlackClient:
             )
         )
 
-    async def whisper(self, channel: str, user: str, message: Message) -> None:
-        """Show a message to one person. Raises SlackRefused, TransientError."""
+    async def whisper(self, channel: str, user: str, message: Message, *, thread: str = "") -> None:
+        """Show a message to one person, in a thread if one is given.
+
+        Raises SlackRefused, TransientError.
+        """
         await self._call(
             self._open().chat_postEphemeral(
                 channel=channel,
                 user=user,
                 text=message.text,
                 blocks=list(message.blocks) or None,
+                thread_ts=thread or None,
                 link_names=False,
                 parse="none",
             )

@@ -71,6 +71,8 @@ class RowKind(StrEnum):
     """The comments of findings whose state changed."""
     SLACK = "slack"
     """The message of one Slack request."""
+    CHANNEL = "channel"
+    """The card of a pull request in a channel that follows its repository."""
     ANSWER = "answer"
     """The reply to the comment that asked."""
     ORDER = "order"
@@ -112,3 +114,5 @@ class Delivery(Value):
     """Jobs that are due before it, while it waits."""
     paused: Paused | None = None
     """Who wants no automatic reviews of the pull request."""
+    ended: str = ""
+    """`merged` or `closed` once the pull request is."""

@@ -34,6 +34,8 @@ class OriginKind(StrEnum):
     """A person on the pull request; answered there."""
     API = "api"
     """A caller of the API or of the command line."""
+    CHANNEL = "channel"
+    """A channel of Slack that follows the repository; nobody asked in person."""
 
 
 class Origin(Value):
