@@ -32,6 +32,7 @@ from bot.withholding import DiscreetReader, DiscreetVerifier, Withheld
 from core.analyzers import Analyzers
 from core.context.reader import ContextReader
 from core.desk import Desk as People
+from core.desk import Pauses
 from core.errors import ArgusError
 from core.intake import Intake
 from core.models import Delivery, Job, Outcome
@@ -219,6 +220,7 @@ class Reviewing:
         runtime: RuntimeSettings | None = None,
         organisation: Organisation | None = None,
         command: RepoConfig | None = None,
+        pauses: Pauses | None = None,
     ) -> Outcome:
         """Review one head; without a memory every review is the first."""
         desk = Desk(
@@ -234,6 +236,7 @@ class Reviewing:
             runtime=runtime,
             organisation=organisation,
             command=command,
+            pauses=pauses,
         )
         return await review_pull_request(job, desk, fence)
 

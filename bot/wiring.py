@@ -36,6 +36,7 @@ from bot.watching import open_lookout, probe, storing, watching
 from bot.web import EVERYWHERE, WebParts, build_web, serve_app
 from bot.worker import Pace, Worker
 from core.commands import parse_pull_request
+from core.desk import Pauses
 from core.intake import Intake
 from core.models import Job, Outcome, PullRequestRef, RowKind
 from core.ports import Deliverer, Fence, Memory
@@ -160,7 +161,9 @@ async def serve_worker(settings: Settings, stop: asyncio.Event) -> None:
             )
         pace, upkeep = Pace(), Upkeep(github, redis, ledger)
         governing = Governing(
-            RuntimeSettings(redis, ledger.policy), Organisations(github.connections)
+            RuntimeSettings(redis, ledger.policy),
+            Organisations(github.connections),
+            ledger.pauses,
         )
         worker = Worker(
             ledger,
@@ -177,10 +180,11 @@ async def serve_worker(settings: Settings, stop: asyncio.Event) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Governing:
-    """Who configures reviews beside the repository itself."""
+    """Who has a say in reviews beside the repository itself."""
 
     runtime: RuntimeSettings
     organisations: Organisations
+    pauses: Pauses
 
 
 async def run_job(
@@ -206,6 +210,7 @@ async def run_job(
         memory=memory,
         runtime=governing.runtime,
         organisation=governing.organisations.of(job.ref, job.installation_id),
+        pauses=governing.pauses,
     )
 
 

@@ -15,6 +15,7 @@ from core.base_files import instructions, read_base_files
 from core.context import Context
 from core.context.reader import ContextReader
 from core.coverage import covered
+from core.desk import Pauses
 from core.errors import HeadMoved, PullRequestGone
 from core.fault_points import FaultPoint, reach
 from core.findings import Placed, judge, place, recorded
@@ -91,6 +92,7 @@ class Desk:
     organisation: Organisation | None = None
     command: RepoConfig | None = None
     """What whoever asked wants of this one review."""
+    pauses: Pauses | None = None
 
     @property
     def sources(self) -> Sources:
@@ -158,6 +160,8 @@ class _Proven:
 async def _review(job: Job, desk: Desk, fence: Fence) -> Outcome:
     started = desk.clock()
     pull = await _live_pull_request(job, desk.host)
+    if paused := await _paused(job, desk.pauses):
+        return Outcome(kind=OutcomeKind.SKIPPED, head=pull.head, reason=paused)
     at_base = partial(_text_at, desk.host, pull.base)
     gathered = await gather(at_base, Subject.of(pull), desk.sources)
     asked, config = job.asked_in_person, gathered.configuration.config
@@ -178,6 +182,14 @@ async def _review(job: Job, desk: Desk, fence: Fence) -> Outcome:
         await _live_pull_request(job, desk.host)  # the diff read was this head's, not a newer one's
         return _outcome(record, proven)
     return await _posted(proven, record, pull, desk.publisher, fence)
+
+
+async def _paused(job: Job, pauses: Pauses | None) -> str:
+    """Return why nothing is reviewed until somebody asks; a person's wish outranks a pause."""
+    if pauses is None or job.asked_in_person:
+        return ""
+    paused = await pauses.of(job.id)
+    return f"Automatic reviews were paused by `{paused.who}`." if paused else ""
 
 
 async def _text_at(host: Host, commit: str, path: str) -> bytes | None:

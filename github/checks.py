@@ -75,6 +75,8 @@ class CheckDeliverer:
             state["conclusion"] = conclusion
         if self._details_url:
             state["details_url"] = self._details_url
+        if actions := render.buttons(delivery):
+            state["actions"] = actions
         return state
 
     def _words(self, delivery: Delivery) -> tuple[str, Conclusion | None, CheckText]:
@@ -82,7 +84,7 @@ class CheckDeliverer:
         if delivery.outcome is not None:
             judged = verdict(delivery.outcome)
             home = Home(delivery.ref, self._web_url)
-            text = render.ended(delivery.outcome, judged, home)
+            text = render.ended(delivery.outcome, judged, home, delivery.paused)
             return COMPLETED, judged.conclusion, text
         match delivery.stage:
             case Stage.WAITING:

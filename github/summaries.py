@@ -127,7 +127,7 @@ class SummaryDeliverer:
         )
         marker = self._markers.make(MarkerKind.SUMMARY, name)
         home = Home(delivery.ref, self._web_url)
-        return render.summary(outcome, verdict(outcome), home, marker)
+        return render.summary(outcome, verdict(outcome), home, marker, delivery.paused)
 
 
 class _Comments:

@@ -15,7 +15,12 @@ from github.events import CheckRunEvent, CommentEvent, Event, OtherEvent, PullRe
 
 BOT_SUFFIX: Final = "[bot]"
 """Of an App's own account; its slug stands before it."""
-BUTTONS: Final = {"review": "review full", "dismiss-all": "ignore all", "pause": "pause"}
+BUTTONS: Final = {
+    "review": "review full",
+    "dismiss-all": "ignore all",
+    "pause": "pause",
+    "resume": "resume",
+}
 """What the buttons of a check run say, by the first part of their identifiers."""
 LARGEST_NUMBER: Final = 2**31
 """Of a pull request; more digits do not come from our own buttons."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.coverage import Verdict
-from core.models import Outcome
+from core.models import Outcome, Paused
 from github.render import sections
 from github.render.summary import ROOMS
 from github.render.words import BODY_LIMIT, count
@@ -61,9 +61,11 @@ def given_up() -> CheckText:
     )
 
 
-def ended(outcome: Outcome, verdict: Verdict, home: Home) -> CheckText:
+def ended(
+    outcome: Outcome, verdict: Verdict, home: Home, paused: Paused | None = None
+) -> CheckText:
     """Return the result, with the same details as the sticky summary."""
-    facts = sections.facts(outcome, verdict, home)
+    facts = sections.facts(outcome, verdict, home, paused)
     review = home.allowed(outcome.review_url) if outcome.review_url else None
     link = f"[See the review]({review})" if review else ""
     details = (_details(outcome, home, room) for room in ROOMS)

@@ -11,6 +11,7 @@ from core.models import (
     Omission,
     Outcome,
     OutcomeKind,
+    Paused,
     Place,
     QuietFinding,
     RecordedFinding,
@@ -32,7 +33,7 @@ from github.render.words import (
     severity_word,
     short,
 )
-from github.sanitise import Home, block, clip_words, inline, markdown, plain
+from github.sanitise import Home, block, clip_words, inline, markdown, plain, span
 
 TITLE_LIMIT, WHY_LIMIT, NOTE_LIMIT = 240, 700, 500
 """Characters of an entry's claim, of its explanation, of a note."""
@@ -47,8 +48,8 @@ _TASK: Final = (
 Entry = TypeVar("Entry")
 
 
-def facts(outcome: Outcome, verdict: Verdict, home: Home) -> str:
-    """Return which commit it is about, how that ended and why, in words."""
+def facts(outcome: Outcome, verdict: Verdict, home: Home, paused: Paused | None = None) -> str:
+    """Return which commit it is about, how that ended and why, and what is paused, in words."""
     record = outcome.record
     said = [f"Commit {short(outcome.head)}"]
     if record is not None:
@@ -59,7 +60,18 @@ def facts(outcome: Outcome, verdict: Verdict, home: Home) -> str:
     listed = [f"- {inline(reason, home, limit=NOTE_LIMIT)}" for reason in reasons if reason]
     plainly_read = listed and outcome.kind in {OutcomeKind.REVIEWED, OutcomeKind.CLEAN}
     sentence = "" if plainly_read else ended(outcome.kind)
-    return joined(" · ".join(said), round_words(record), sentence, "\n".join(listed))
+    return joined(
+        " · ".join(said), round_words(record), sentence, "\n".join(listed), paused_words(paused)
+    )
+
+
+def paused_words(paused: Paused | None) -> str:
+    """Return who wants no automatic reviews, and how they come back; nothing where nobody does."""
+    if paused is None:
+        return ""
+    who = span(paused.who)
+    by_whom = f" by {who}" if who else ""
+    return f"Automatic reviews are paused{by_whom}; comment `/argus resume` to let them run again."
 
 
 def round_words(record: ReviewRecord | None) -> str:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from core.coverage import Verdict
-from core.models import Outcome
+from core.models import Outcome, Paused, ReviewRecord
 from github.render import sections
 from github.render.words import BODY_LIMIT
 from github.sanitise import Home, inline
@@ -12,18 +12,20 @@ ROOMS: Final = (3_000, 500, 200, 80, 30, 10, 3, 0)
 """Entries a list may have, tried in turn until the whole fits."""
 
 
-def summary(outcome: Outcome, verdict: Verdict, home: Home, marker: str) -> str:
+def summary(
+    outcome: Outcome, verdict: Verdict, home: Home, marker: str, paused: Paused | None = None
+) -> str:
     """Return the summary's body, at most 65,536 characters, the marker always in it."""
-    bodies = (_body(outcome, verdict, home, marker, room) for room in ROOMS)
+    facts = sections.facts(outcome, verdict, home, paused)
+    head = sections.joined(_title(verdict, home), facts)
+    bodies = (_body(outcome.record, head, home, marker, room) for room in ROOMS)
     return next(
         (body for body in bodies if len(body) <= BODY_LIMIT),
         sections.joined(_title(verdict, home), marker),
     )
 
 
-def _body(outcome: Outcome, verdict: Verdict, home: Home, marker: str, room: int) -> str:
-    head = sections.joined(_title(verdict, home), sections.facts(outcome, verdict, home))
-    record = outcome.record
+def _body(record: ReviewRecord | None, head: str, home: Home, marker: str, room: int) -> str:
     if record is None:
         return sections.joined(head, marker)
     return sections.joined(

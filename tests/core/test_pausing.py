@@ -1,0 +1,70 @@
+"""A pause ends automatic reviews as skipped, and never keeps a person from having one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pytest
+
+from core.models import Job, Origin, OriginKind, OutcomeKind, Paused
+from core.repo_config import RepoConfig
+from core.review import Desk, review_pull_request
+from tests.fakes.core import (
+    FakeFence,
+    FakeHost,
+    FakeReviewer,
+    NoAnalyzers,
+    a_job,
+    a_new_file,
+    a_pull_request,
+)
+
+
+@dataclass
+class FakePauses:
+    """Who paused what, in memory."""
+
+    kept: Mapping[str, Paused] = field(default_factory=dict)
+
+    async def of(self, job_id: str) -> Paused | None:
+        return self.kept.get(job_id)
+
+
+async def reviewed(job: Job, host: FakeHost | None = None) -> tuple[OutcomeKind, str]:
+    host = host or FakeHost(files=(a_new_file("shop/cart.py", "total = 0\n"),))
+    desk = Desk(
+        host=host,
+        publisher=None,
+        reviewer=FakeReviewer(),  # type: ignore[arg-type]  # says what the test wants
+        analyzers=NoAnalyzers(),  # type: ignore[arg-type]  # finds nothing of its own
+        defaults=RepoConfig(),
+        clock=lambda: 0.0,
+        pauses=FakePauses({"1:7": Paused(who="ada")}),  # type: ignore[arg-type]  # only asked
+    )
+    outcome = await review_pull_request(job, desk, FakeFence())
+    return outcome.kind, outcome.reason
+
+
+def asked(kind: OriginKind) -> Job:
+    return a_job(origins=(Origin(kind=kind, id="o", person="bob"),))
+
+
+@pytest.mark.parametrize("kind", [OriginKind.WEBHOOK, OriginKind.SWEEP])
+async def test_what_an_event_asks_for_is_skipped_and_says_who_paused(kind: OriginKind) -> None:
+    said = "Automatic reviews were paused by `ada`."
+    assert await reviewed(asked(kind)) == (OutcomeKind.SKIPPED, said)
+
+
+@pytest.mark.parametrize("kind", [OriginKind.COMMENT, OriginKind.SLACK, OriginKind.API])
+async def test_what_a_person_asks_for_is_reviewed_all_the_same(kind: OriginKind) -> None:
+    assert await reviewed(asked(kind)) == (OutcomeKind.CLEAN, "")
+
+
+async def test_pause_of_another_pull_request_does_not_count() -> None:
+    job = asked(OriginKind.WEBHOOK).model_copy(update={"id": "1:8"})
+    assert (await reviewed(job))[0] is OutcomeKind.CLEAN
+
+
+async def test_closed_pull_request_is_cancelled_not_paused() -> None:
+    host = FakeHost(pull=a_pull_request(open=False))
+    kind, _ = await reviewed(asked(OriginKind.WEBHOOK), host)
+    assert kind is OutcomeKind.CANCELLED
