@@ -5,15 +5,15 @@ waits for. What is lost with the process was acknowledged but never promised: th
 no "queued" and asks again.
 """
 
-import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Final, Protocol
 
 import structlog
 from structlog.contextvars import bound_contextvars
 
 from core.commands import Plain, Review, Verb, parse
-from core.errors import ArgusError, PermanentError, TransientError, UserError
+from core.errors import ArgusError, UserError
 from core.intake import Intake, new_correlation_id
 from core.models import (
     Accepted,
@@ -28,14 +28,12 @@ from core.models import (
 from core.ports import Visibility
 from slack import blocks
 from slack.blocks import Message
+from slack.errands import DRAIN_SECONDS, Errands, in_words
 from slack.replies import Reply, sealed
 from slack.requests import SlashCommand
 from slack.seal import Seal
 from slack.workspace import Workspace
 
-DRAIN_SECONDS: Final = 8.0
-"""For commands under way at shutdown; the whole process has 25."""
-ASK_OPERATOR: Final = "If that surprises you, give the request id to whoever runs Argus."
 _ENTITIES: Final = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 """How Slack escapes what people type, in the order of undoing it."""
 
@@ -73,22 +71,15 @@ class Commands:
         self._web_url = web_url
         self._private_aside = private_aside
         self._new_id = new_id
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._errands = Errands()
 
     def start(self, command: SlashCommand) -> None:
         """Carry a command out after this call returned."""
-        task = asyncio.create_task(self._carry_out(command))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._errands.send(partial(self._carry_out, command))
 
     async def drain(self, seconds: float = DRAIN_SECONDS) -> None:
         """Wait for commands under way, at most so long; cancel what is left."""
-        if not self._tasks:
-            return
-        _, late = await asyncio.wait(self._tasks, timeout=seconds)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        await self._errands.drain(seconds)
 
     async def _carry_out(self, command: SlashCommand) -> None:
         request_id = self._new_id()
@@ -97,8 +88,8 @@ class Commands:
         ):
             try:
                 message = await self._message(command, request_id)
-            except Exception as error:  # noqa: BLE001 - a person waits; `_in_words` logs it
-                message = _in_words(error, request_id)
+            except Exception as error:  # noqa: BLE001 - a person waits; `in_words` logs it
+                message = in_words(error, request_id)
             if message is not None:
                 await self._say(command, message)
 
@@ -164,22 +155,6 @@ class Commands:
             person=command.user_id,
             reply=sealed(reply.about(pull), self._seal),
         )
-
-
-def _in_words(error: Exception, request_id: str) -> Message:
-    """Return what a person is told; what nobody expected is logged with the request's id."""
-    match error:
-        case UserError():
-            return blocks.problem(error, request_id)
-        case TransientError():
-            log.warning("slack.away", reason=error.reason)
-            return blocks.away(request_id)
-        case PermanentError():
-            log.warning("slack.refused", reason=error.reason)
-            return blocks.problem(UserError(error.reason, next_step=ASK_OPERATOR), request_id)
-        case _:
-            log.error("slack.failed_unexpectedly", exc_info=error)
-            return blocks.unexpected(request_id)
 
 
 def _typed(text: str) -> str:
