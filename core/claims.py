@@ -1,22 +1,32 @@
-"""How alike two claims about code are, by their words.
+"""How alike two claims about code are, by their words and by the letters of those.
 
 Names from the code weigh half: several findings on one function share its names and nothing
-else. On 2,164 labelled pairs of review comments `SAME_CLAIM` finds 84 % of those that say the
+else. On 2,164 labelled pairs of review comments `SAME_CLAIM` finds 85 % of those that say the
 same and takes 3 % of the others for it; so it decides only together with the place.
 """
 
+import math
 import re
+from collections import Counter
 from collections.abc import Mapping
 from functools import lru_cache
 
-SAME_CLAIM = 0.275
+SAME_CLAIM = 0.299
 """Similarity from which two claims about the same lines count as one."""
 
 _LONGEST_CLAIM = 2_000
 """Characters of a claim that are compared."""
 
+_LETTERS = 0.3
+"""Share of the spelling in a similarity: it sees what words that are no longer alike share."""
+
+_RUN = 4
+"""Letters that are compared at once."""
+
 _NAME_WEIGHT = 0.5
 """Weight of a word that comes out of an identifier; a word of prose weighs 1."""
+
+_NO_LETTER = re.compile(r"[\W_]+")
 
 _TOKEN = re.compile(r"[A-Za-z_$][\w$]*|\d+")
 
@@ -52,12 +62,34 @@ def same_claim(one: str, other: str) -> bool:
 
 def similarity(one: str, other: str) -> float:
     """Return from 0 to 1 how much of what is said is shared, short claims not at a loss."""
+    words = _shared_words(one, other)
+    return (1 - _LETTERS) * words + _LETTERS * _shared_letters(one, other) if words else 0.0
+
+
+def _shared_words(one: str, other: str) -> float:
     first, second = words_of(one), words_of(other)
     shared = sum(min(first[word], second[word]) for word in first.keys() & second.keys())
     sizes = (sum(first.values()), sum(second.values()))
     if not shared:
         return 0.0
     return (shared / (sum(sizes) - shared) + shared / min(sizes)) / 2
+
+
+def _shared_letters(one: str, other: str) -> float:
+    """Return the cosine of the angle between two texts, by how often each run of letters occurs."""
+    (first, length), (second, other_length) = _runs(one), _runs(other)
+    if len(first) > len(second):
+        first, second = second, first
+    shared = sum(count * second.get(run, 0) for run, count in first.items())
+    return shared / (length * other_length) if shared else 0.0
+
+
+@lru_cache(maxsize=1_024)
+def _runs(claim: str) -> tuple[Mapping[str, int], float]:
+    """Return how often each run of letters occurs, and the length of that as a vector."""
+    text = f" {_NO_LETTER.sub(' ', claim[:_LONGEST_CLAIM].lower())} "
+    runs = Counter(text[at : at + _RUN] for at in range(len(text) - _RUN + 1))
+    return runs, math.sqrt(sum(count * count for count in runs.values()))
 
 
 @lru_cache(maxsize=1_024)
