@@ -1,46 +1,32 @@
 """Reads one line of words into a command; unknown words get a did-you-mean."""
 
-import re
-from collections.abc import Callable, Iterable
-from difflib import get_close_matches
-from typing import Final, Literal
+from collections.abc import Callable
+from typing import Final
 
+from core.commands.channels import read_mute, read_subscribe, read_unsubscribe
 from core.commands.references import parse_pull_request, parse_repository
 from core.commands.values import (
-    ARGUMENTS,
     Ask,
     Command,
     Ignore,
-    Mute,
     Pause,
     Plain,
     Resume,
     Review,
+    ShowConfiguration,
     Status,
-    Subscribe,
-    Unsubscribe,
     Verb,
 )
+from core.commands.wording import WORD, misspells, names_pull_request, unknown, usage
 from core.errors import UserError
-from core.models import DismissalScope, PullRequestRef, Severity
+from core.models import DismissalScope, PullRequestRef
 
 MOST_CHARACTERS: Final = 4_000
 """Of one command; more is no command."""
-SHOWN_CHARACTERS: Final = 40
-"""Of a word that is repeated to the person who typed it."""
-_WORD: Final = re.compile(r"<[^<>]*>[^\s<>]*|\S+")
-"""A word, or an address in Slack's brackets, whose label may hold spaces, and what clings to it."""
-_DURATION: Final = re.compile(r"([1-9][0-9]{0,3})\s?([mhdw])[a-z]*", re.ASCII | re.IGNORECASE)
-_SECONDS: Final = {"m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 _REVIEW_WORDS: Final = ("full", "focus")
 _SCOPES: Final[dict[str, DismissalScope]] = {
     "all": DismissalScope.PULL_REQUEST,
     "rule": DismissalScope.RULE,
-}
-_FILTERS: Final = ("min", "branch", "label")
-_MINIMUMS: Final[dict[str, Literal[Severity.IMPORTANT, Severity.NIT]]] = {
-    "important": Severity.IMPORTANT,
-    "nit": Severity.NIT,
 }
 
 
@@ -51,7 +37,7 @@ def parse(text: str, *, web_url: str) -> Command:
             "That is too long for a command.",
             next_step=f"Keep it below {MOST_CHARACTERS:,} characters.",
         )
-    words = _WORD.findall(text)
+    words = WORD.findall(text)
     if not words:
         return Plain(Verb.HELP)
     verb = _verb(words[0], web_url)
@@ -65,18 +51,18 @@ def _verb(word: str, web_url: str) -> Verb:
         return Verb(word.lower())
     except ValueError:
         pass
-    if _names_pull_request(word, web_url):
+    if names_pull_request(word, web_url):
         raise UserError(
             "That pull request came without a command.", next_step="Put `review` before it."
         )
-    raise _unknown(word, Verb, otherwise="`help` lists what Argus understands.")
+    raise unknown(word, Verb, otherwise="`help` lists what Argus understands.")
 
 
 def _review(rest: str, web_url: str) -> Review:
     """Read `[<pr>] [full] [focus …]`; everything behind `focus` belongs to it."""
     ref: PullRequestRef | None = None
     full = False
-    for word in _WORD.finditer(rest):
+    for word in WORD.finditer(rest):
         match word[0].lower().rstrip(":"):
             case "focus":
                 focus = " ".join(rest[word.end() :].split())
@@ -88,8 +74,8 @@ def _review(rest: str, web_url: str) -> Review:
                 return Review(ref, full, focus)
             case "full":
                 full = True
-            case other if ref is not None or _misspells(other, _REVIEW_WORDS):
-                raise _unknown(word[0], _REVIEW_WORDS, otherwise=_usage(Verb.REVIEW))
+            case other if ref is not None or misspells(other, _REVIEW_WORDS):
+                raise unknown(word[0], _REVIEW_WORDS, otherwise=usage(Verb.REVIEW))
             case _:
                 ref = parse_pull_request(word[0], web_url=web_url)
     return Review(ref, full)
@@ -109,9 +95,9 @@ def _resume(rest: str, web_url: str) -> Resume:
 
 def _only(verb: Verb, rest: str, web_url: str) -> PullRequestRef | None:
     """Read one pull request or nothing."""
-    words = _WORD.findall(rest)
+    words = WORD.findall(rest)
     if len(words) > 1:
-        raise UserError(f"`{verb}` takes one pull request.", next_step=_usage(verb))
+        raise UserError(f"`{verb}` takes one pull request.", next_step=usage(verb))
     return parse_pull_request(words[0], web_url=web_url) if words else None
 
 
@@ -128,8 +114,8 @@ def _ignore(rest: str, _: str) -> Ignore:
 def _ask(rest: str, web_url: str) -> Ask:
     """Read `[<pr>] …`."""
     ref: PullRequestRef | None = None
-    words = _WORD.match(rest)
-    if words and _names_pull_request(words[0], web_url):
+    words = WORD.match(rest)
+    if words and names_pull_request(words[0], web_url):
         ref = parse_pull_request(words[0], web_url=web_url)
         rest = rest[words.end() :].strip()
     if not rest:
@@ -140,51 +126,6 @@ def _ask(rest: str, web_url: str) -> Ask:
     return Ask(rest, ref)
 
 
-def _subscribe(rest: str, web_url: str) -> Subscribe:
-    """Read `owner/repo` and filters in any order."""
-    words = _WORD.findall(rest)
-    if not words:
-        raise UserError("`subscribe` came without a repository.", next_step=_usage(Verb.SUBSCRIBE))
-    repository = parse_repository(words[0], web_url=web_url)
-    filters: dict[str, str] = {}
-    for word in words[1:]:
-        key, colon, value = word.partition(":")
-        key = key.lower()
-        if key not in _FILTERS:
-            raise _unknown(key, _FILTERS, otherwise=_usage(Verb.SUBSCRIBE))
-        if not (colon and value) or key in filters:
-            raise UserError(f"`{key}` needs one value.", next_step=_usage(Verb.SUBSCRIBE))
-        filters[key] = value
-    minimum = filters.get("min", "").lower()
-    if minimum and minimum not in _MINIMUMS:
-        raise _unknown(minimum, _MINIMUMS, otherwise="`min` is `important` or `nit`.")
-    branch, label = filters.get("branch", ""), filters.get("label", "")
-    return Subscribe(repository, _MINIMUMS.get(minimum), branch, label)
-
-
-def _unsubscribe(rest: str, web_url: str) -> Unsubscribe:
-    return Unsubscribe(parse_repository(rest, web_url=web_url) if rest else None)
-
-
-def _mute(rest: str, web_url: str) -> Mute:
-    """Read `<pr|owner/repo> [for 2h]`."""
-    words = _WORD.findall(rest)
-    if not words:
-        raise UserError("`mute` does not say what.", next_step=_usage(Verb.MUTE))
-    if _names_pull_request(words[0], web_url):
-        target: Mute = Mute(parse_pull_request(words[0], web_url=web_url))
-    else:
-        target = Mute(parse_repository(words[0], web_url=web_url))
-    if len(words) == 1:
-        return target
-    duration = _DURATION.fullmatch(" ".join(words[2:])) if words[1].lower() == "for" else None
-    if duration is None:
-        raise UserError(
-            "That is no time Argus understands.", next_step="Say `for 30m`, `for 2h` or `for 3d`."
-        )
-    return Mute(target.target, int(duration[1]) * _SECONDS[duration[2].lower()])
-
-
 def _alone(verb: Verb, rest: str) -> Plain:
     """Take a verb without arguments; `help` forgives a topic."""
     if rest and verb is not Verb.HELP:
@@ -192,33 +133,19 @@ def _alone(verb: Verb, rest: str) -> Plain:
     return Plain(verb)
 
 
-def _names_pull_request(word: str, web_url: str) -> bool:
-    try:
-        parse_pull_request(word, web_url=web_url)
-    except UserError:
-        return False
-    return True
-
-
-def _usage(verb: Verb) -> str:
-    return f"Use `{verb} {ARGUMENTS[verb]}`."
-
-
-def _close(word: str, known: Iterable[str]) -> str:
-    return next(iter(get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)), "")
-
-
-def _misspells(word: str, known: Iterable[str]) -> bool:
-    """Tell whether a word without a slash, so no name of anything, is nearly a known one."""
-    return "/" not in word and bool(_close(word, known))
-
-
-def _unknown(word: str, known: Iterable[str], *, otherwise: str) -> UserError:
-    """Repeat the word without what could format or link, and offer the nearest one."""
-    shown = "".join(c for c in word if c.isprintable() and c not in "`<>&@|*_~")[:SHOWN_CHARACTERS]
-    what = f"Argus does not know “{shown}”." if shown else "Argus does not know that word."
-    close = _close(word, known)
-    return UserError(what, next_step=f"Did you mean `{close}`?" if close else otherwise)
+def _configuration(rest: str, web_url: str) -> Command:
+    """Read a pull request, a repository, or nothing."""
+    words = WORD.findall(rest)
+    if not words:
+        return Plain(Verb.CONFIGURATION)
+    if len(words) > 1:
+        raise UserError(
+            "`configuration` takes one pull request or repository.",
+            next_step=usage(Verb.CONFIGURATION),
+        )
+    if names_pull_request(words[0], web_url):
+        return ShowConfiguration(parse_pull_request(words[0], web_url=web_url))
+    return ShowConfiguration(parse_repository(words[0], web_url=web_url))
 
 
 _READERS: Final[dict[Verb, Callable[[str, str], Command]]] = {
@@ -228,8 +155,9 @@ _READERS: Final[dict[Verb, Callable[[str, str], Command]]] = {
     Verb.RESUME: _resume,
     Verb.IGNORE: _ignore,
     Verb.ASK: _ask,
-    Verb.SUBSCRIBE: _subscribe,
-    Verb.UNSUBSCRIBE: _unsubscribe,
-    Verb.MUTE: _mute,
+    Verb.CONFIGURATION: _configuration,
+    Verb.SUBSCRIBE: read_subscribe,
+    Verb.UNSUBSCRIBE: read_unsubscribe,
+    Verb.MUTE: read_mute,
 }
 """Who reads what follows a verb, given GitHub's address too; the others stand alone."""

@@ -37,7 +37,7 @@ class Verb(StrEnum):
     LIST = "list"
     """Show this channel's subscriptions."""
     MUTE = "mute"
-    """Be quiet about a pull request or a repository for a time."""
+    """Be quiet in this channel about a pull request, or about many, for a time."""
     CONNECT = "connect"
     """Link the person's own GitHub account."""
     DISCONNECT = "disconnect"
@@ -57,7 +57,8 @@ ARGUMENTS: Final[dict[Verb, str]] = {
     Verb.ASK: "[<pr>] …",
     Verb.SUBSCRIBE: "owner/repo [min:important] [branch:main] [label:x]",
     Verb.UNSUBSCRIBE: "[owner/repo]",
-    Verb.MUTE: "<pr or owner/repo> [for 2h]",
+    Verb.CONFIGURATION: "[<pr> or owner/repo]",
+    Verb.MUTE: "<pr, owner/repo, @author, bots or label:x> [for 2h, or off]",
 }
 """What may follow a verb, as help shows it; the others stand alone."""
 
@@ -172,15 +173,50 @@ class Unsubscribe:
 
 
 @dataclass(frozen=True, slots=True)
-class Mute:
-    """Be quiet about `target` for `seconds`, or until told otherwise."""
+class ByAuthor:
+    """The pull requests of one author."""
 
-    target: PullRequestRef | RepositoryRef
+    login: str
+
+
+@dataclass(frozen=True, slots=True)
+class ByBots:
+    """The pull requests of all that is no person."""
+
+
+@dataclass(frozen=True, slots=True)
+class WithLabel:
+    """The pull requests that carry a label."""
+
+    label: str
+
+
+Quiet = PullRequestRef | RepositoryRef | ByAuthor | ByBots | WithLabel
+"""What a channel can be spared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """Be quiet about `target` for `seconds`, or until told otherwise; `off` tells otherwise."""
+
+    target: Quiet
     seconds: int | None = None
+    off: bool = False
 
     @property
     def verb(self) -> Verb:
         return Verb.MUTE
+
+
+@dataclass(frozen=True, slots=True)
+class ShowConfiguration:
+    """Show what is configured for a pull request or a repository that is named."""
+
+    target: PullRequestRef | RepositoryRef
+
+    @property
+    def verb(self) -> Verb:
+        return Verb.CONFIGURATION
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,4 +226,16 @@ class Plain:
     verb: Verb
 
 
-Command = Review | Status | Pause | Resume | Ignore | Ask | Subscribe | Unsubscribe | Mute | Plain
+Command = (
+    Review
+    | Status
+    | Pause
+    | Resume
+    | Ignore
+    | Ask
+    | Subscribe
+    | Unsubscribe
+    | Mute
+    | ShowConfiguration
+    | Plain
+)

@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from core.commands import (
     Ask,
+    ByAuthor,
+    ByBots,
     Command,
     Ignore,
     Mute,
@@ -14,10 +16,12 @@ from core.commands import (
     RepositoryRef,
     Resume,
     Review,
+    ShowConfiguration,
     Status,
     Subscribe,
     Unsubscribe,
     Verb,
+    WithLabel,
     parse,
     parse_pull_request,
 )
@@ -76,6 +80,14 @@ COMMANDS: list[tuple[str, Command]] = [
     ("mute octo-org/hello.world", Mute(REPOSITORY)),
     ("mute octo-org/hello.world for 2h", Mute(REPOSITORY, 7_200)),
     (f"mute {URL} for 30 minutes", Mute(REF, 1_800)),
+    ("mute @octo-cat", Mute(ByAuthor("octo-cat"))),
+    ("mute @dependabot[bot] for 1w", Mute(ByAuthor("dependabot[bot]"), 604_800)),
+    ("mute Bots for 3d", Mute(ByBots(), 259_200)),
+    ("mute label:wip", Mute(WithLabel("wip"))),
+    ("mute LABEL:needs:work OFF", Mute(WithLabel("needs:work"), off=True)),
+    (f"mute <{URL}|the change> off", Mute(REF, off=True)),
+    ("configuration octo-org/hello.world", ShowConfiguration(REPOSITORY)),
+    (f"configuration {URL}", ShowConfiguration(REF)),
     ("connect", Plain(Verb.CONNECT)),
     ("disconnect", Plain(Verb.DISCONNECT)),
     ("stats", Plain(Verb.STATS)),
@@ -251,6 +263,7 @@ def test_an_address_elsewhere_says_which_host_counts() -> None:
         ("review focsu x", "focus"),
         ("subscribe o/r minn:nit", "min"),
         ("subscribe o/r min:importent", "important"),
+        ("mute bot", "bots"),
     ],
 )
 def test_a_misspelt_word_gets_a_did_you_mean(text: str, meant: str) -> None:
@@ -277,9 +290,16 @@ def test_a_misspelt_word_gets_a_did_you_mean(text: str, meant: str) -> None:
             "Use `subscribe owner/repo [min:important] [branch:main] [label:x]`.",
         ),
         ("unsubscribe nothing", "Use `owner/repo`, please."),
-        ("mute", "Use `mute <pr or owner/repo> [for 2h]`."),
+        ("mute", "Use `mute <pr, owner/repo, @author, bots or label:x> [for 2h, or off]`."),
         ("mute o/r for ever", "Say `for 30m`, `for 2h` or `for 3d`."),
         ("mute o/r 2h", "Say `for 30m`, `for 2h` or `for 3d`."),
+        ("mute o/r off now", "Say `for 30m`, `for 2h` or `for 3d`."),
+        ("mute <@U0123ABC>", "Use `owner/repo`, please."),
+        (
+            "mute label:",
+            "Use `mute <pr, owner/repo, @author, bots or label:x> [for 2h, or off]`.",
+        ),
+        ("configuration o/r o/r", "Use `configuration [<pr> or owner/repo]`."),
         ("status o/r#1 o/r#2", "Use `status [<pr>]`."),
         ("review " + "x" * 5_000, "Keep it below 4,000 characters."),
     ],
@@ -316,3 +336,35 @@ def test_every_name_survives_both_spellings(owner: str, repo: str, number: int) 
     ref = PullRequestRef(owner=owner, repo=repo, number=number)
     assert parse_pull_request(str(ref), web_url=WEB) == ref
     assert parse_pull_request(f"{WEB}/{owner}/{repo}/pull/{number}", web_url=WEB) == ref
+
+
+HOSTILE_REPOSITORIES = [
+    "https://github.com@evil.example/o/r",
+    "https://github.com.evil.example/o/r",
+    "https://evil.example/o/r",
+    "https://github.com:8443/o/r",
+    "https://github.com/o/..",
+    "https://github.com/../o/r",
+    "https://github.com/o%2fr",
+    "https://github.com//o/r",
+    "https://github.com/o/r/settings",
+    "http://169.254.169.254/o/r",
+    "//github.com/o/r",
+    "file:///o/r",
+    "<https://evil.example/o/r|o/r>",
+    "o/..",
+    "../r",
+    "o/r/x",
+    "o\\r",
+    "-o/r",
+    "o/r\u202e",
+    "ο/r",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE_REPOSITORIES)
+@pytest.mark.parametrize("verb", ["subscribe", "unsubscribe", "mute", "configuration"])
+def test_a_hostile_repository_is_refused_by_every_verb_that_takes_one(verb: str, text: str) -> None:
+    with pytest.raises(UserError) as refused:
+        parse(f"{verb} {text}", web_url=WEB)
+    assert "evil" not in str(refused.value)
