@@ -26,6 +26,7 @@ from core.models import (
     ReviewRequest,
     Right,
     StandingComment,
+    Step,
     VerificationReading,
 )
 
@@ -142,6 +143,14 @@ class Fence(Protocol):
     @property
     def settle_seconds(self) -> float:
         """Seconds after the last attempt's writes in which an empty list proves nothing."""
+        ...
+
+
+class Progress(Protocol):
+    """Follows a running review, which never waits for it and cannot fail by it."""
+
+    def at(self, step: Step) -> None:
+        """Learn how far it got; returns at once."""
         ...
 
 

@@ -27,6 +27,7 @@ from core.models import (
     OmissionReason,
     Outcome,
     OutcomeKind,
+    Phase,
     PostedReview,
     PullMemory,
     PullRequest,
@@ -36,11 +37,13 @@ from core.models import (
     Round,
     Scope,
     StandingComment,
+    Step,
     Strength,
 )
-from core.ports import Fence, Host, Memory, Publisher
+from core.ports import Fence, Host, Memory, Progress, Publisher
+from core.progress import UNHEARD
 from core.prompts.verification import Evidence
-from core.proof import Proof
+from core.proof import Proof, needs_proof
 from core.repo_config import Configuration, RepoConfig, ruled_out
 from core.repo_config.gathering import (
     Gathered,
@@ -93,6 +96,7 @@ class Desk:
     command: RepoConfig | None = None
     """What whoever asked wants of this one review."""
     pauses: Pauses | None = None
+    progress: Progress = UNHEARD
 
     @property
     def sources(self) -> Sources:
@@ -292,6 +296,7 @@ async def _read(job: Job, desk: Desk, case: _Case, past: _Past) -> _Read:
         run=_run_of(job),
         context=past.context,
         earlier=[each.finding for each in past.look.in_question()],
+        progress=desk.progress,
     )
     await reach(FaultPoint.MODEL_ANSWERED)
     unchecked = tuple(
@@ -307,6 +312,8 @@ async def _proven(job: Job, desk: Desk, case: _Case, past: _Past, result: ReadRe
     judged = await asyncio.to_thread(judge, result.candidates, case.scope.files, past.texts, rules)
     compared = await asyncio.to_thread(past.look.compare, judged.findings, result.resolved)
     sources = Evidence(case.scope.files, past.texts, past.context)
+    if desk.verifier is not None and any(map(needs_proof, compared.to_say)):
+        desk.progress.at(Step(phase=Phase.CHECKING))
     proof = await look_again(desk.verifier, case.pull, compared.to_say, sources, run=_run_of(job))
     in_time = partial(compared.in_time, verified=proof.verified)
     placed = place(proof.standing, past.comments, rules, remarks=past.remarks, in_time=in_time)

@@ -24,7 +24,8 @@ from core.models import (
     Strength,
     Usage,
 )
-from core.ports import ModelChain
+from core.ports import ModelChain, Progress
+from core.progress import UNHEARD, FileTally
 from core.prompts import Budget, Chunk, PromptPlan
 from core.replies import convert, summary_of
 from core.together import together
@@ -109,6 +110,7 @@ class Reviewer:
         run: str = "",
         context: Context = NO_CONTEXT,
         earlier: Sequence[RecordedFinding] = (),
+        progress: Progress = UNHEARD,
     ) -> ReadResult:
         """Return the candidates of the change; a failing model degrades it, never raises.
 
@@ -120,7 +122,8 @@ class Reviewer:
         if chain is None or not chain.names:
             return ReadResult(case.static, Strength.STATIC, notes=(NO_MODEL,))
         plan = await self._plan(case, files, chain.context_tokens)
-        calls = [partial(self._read, chain, case, chunk) for chunk in plan.chunks]
+        tally = FileTally([chunk.prompt.paths for chunk in plan.chunks], progress)
+        calls = [partial(self._read_and_count, chain, case, c, tally) for c in plan.chunks]
         reads = [read for group in await together(calls, CALLS_AT_ONCE) for read in group]
         return _result(case, files, reads, plan.unread, chain.names)
 
@@ -141,6 +144,13 @@ class Reviewer:
             context=case.context,
             earlier=case.earlier,
         )
+
+    async def _read_and_count(
+        self, chain: ModelChain, case: _Case, chunk: Chunk, tally: FileTally
+    ) -> tuple[_Read, ...]:
+        reads = await self._read(chain, case, chunk)
+        tally.through(chunk.prompt.paths)
+        return reads
 
     async def _read(
         self, chain: ModelChain, case: _Case, chunk: Chunk, rechunks: int = RECHUNKS

@@ -23,6 +23,7 @@ from core.models.findings import (
     Severity,
     StandingComment,
 )
+from core.models.following import Muted, QuietKind, Subscription
 from core.models.jobs import Delivery, Job, OutboxRow, RowKind, Stage
 from core.models.memory import PullMemory, Quoted, RememberedFinding
 from core.models.orders import Order
@@ -78,6 +79,7 @@ from core.models.results import (
     Usage,
 )
 from core.models.rights import Right
+from core.models.steps import Phase, Step
 from core.models.value import Value
 
 __all__ = [
@@ -109,6 +111,7 @@ __all__ = [
     "Limit",
     "LineKind",
     "LinkedIssue",
+    "Muted",
     "Omission",
     "OmissionReason",
     "Order",
@@ -118,6 +121,7 @@ __all__ = [
     "Outcome",
     "OutcomeKind",
     "Paused",
+    "Phase",
     "Place",
     "PostedReview",
     "Prompt",
@@ -126,6 +130,7 @@ __all__ = [
     "PullRequestClosed",
     "PullRequestRef",
     "QuietFinding",
+    "QuietKind",
     "Quoted",
     "Reading",
     "RecordedFinding",
@@ -149,7 +154,9 @@ __all__ = [
     "Side",
     "Stage",
     "StandingComment",
+    "Step",
     "Strength",
+    "Subscription",
     "Usage",
     "Value",
     "Verdict",

@@ -27,6 +27,8 @@ from core.models import (
     VerificationReading,
     VerificationReply,
 )
+from core.ports import Progress
+from core.progress import UNHEARD
 from core.prompts.probes import CODE as PROBE
 from core.prompts.probes import probes
 from core.prompts.verification import Evidence, VerificationBudget, build, by_weight
@@ -422,7 +424,9 @@ def test_what_the_probes_claim_is_as_true_as_they_say():
 # in a review
 
 
-async def reviewed(chain: Chain, *claims: Candidate) -> tuple[Outcome, FakeHost]:
+async def reviewed(
+    chain: Chain, *claims: Candidate, progress: Progress = UNHEARD
+) -> tuple[Outcome, FakeHost]:
     host = FakeHost(files=(FILE,), at_head={PATH: CODE.encode()})
     desk = Desk(
         host=host,
@@ -432,6 +436,7 @@ async def reviewed(chain: Chain, *claims: Candidate) -> tuple[Outcome, FakeHost]
         analyzers=NoAnalyzers(),  # type: ignore[arg-type]  # finds nothing of its own
         defaults=RepoConfig(),
         clock=lambda: 0.0,
+        progress=progress,
     )
     return await review_pull_request(a_job(), desk, FakeFence()), host
 

@@ -32,7 +32,8 @@ from core.models import (
     StandingComment,
     Strength,
 )
-from core.ports import Fence
+from core.ports import Fence, Progress
+from core.progress import UNHEARD
 from core.reviewer import ReadResult
 
 HEAD = "a" * 40
@@ -294,6 +295,7 @@ class FakeReviewer:
         run: str = "",
         context: Context = NO_CONTEXT,
         earlier: Sequence[RecordedFinding] = (),
+        progress: Progress = UNHEARD,
     ) -> ReadResult:
         paths = tuple(file.path for file in files)
         asked = Asked(paths, dict(texts), instructions, focus, tuple(static), context)
