@@ -139,10 +139,15 @@ class GitHubClient:
         return None if answer.status == 404 else answer.body
 
     async def post(
-        self, path: str, body: Mapping[str, Any], *, timeout: float | None = None
+        self,
+        path: str,
+        body: Mapping[str, Any],
+        *,
+        timeout: float | None = None,
+        accept: str = JSON_TYPE,
     ) -> Any:
         """Create; `timeout` bounds waiting and sending together."""
-        return await self._write("POST", path, body, timeout)
+        return await self._write("POST", path, body, timeout, accept=accept)
 
     async def patch(
         self, path: str, body: Mapping[str, Any], *, timeout: float | None = None
@@ -154,15 +159,29 @@ class GitHubClient:
         """Replace what is there."""
         return await self._write("PUT", path, body, timeout)
 
-    async def delete(self, path: str, *, timeout: float | None = None) -> None:
-        """Remove what is there."""
-        await self._write("DELETE", path, None, timeout)
+    async def delete(
+        self,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        timeout: float | None = None,
+    ) -> None:
+        """Remove what is there; a body names what the path must not."""
+        await self._write("DELETE", path, body, timeout)
 
     async def _write(
-        self, method: str, path: str, body: Mapping[str, Any] | None, seconds: float | None
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None,
+        seconds: float | None,
+        *,
+        accept: str = JSON_TYPE,
     ) -> Any:
         content = None if body is None else json.dumps(body).encode()
-        call = replace(self._call(method, path, None), content=content, timeout=seconds)
+        call = replace(
+            self._call(method, path, None), content=content, timeout=seconds, accept=accept
+        )
         answer = await self._once(call)
         try:
             return answer.parse()

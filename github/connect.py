@@ -84,6 +84,10 @@ class Connections:
 
         return self._client(authorize, pace or WritePace())
 
+    def as_person(self, authorize: Authorize) -> GitHubClient:
+        """Return a client that sees what somebody sees, by a token that may have to be renewed."""
+        return self._client(authorize, WritePace())
+
     def anonymous(self) -> GitHubClient:
         """Return a client that sends no credentials at all."""
 
