@@ -1,17 +1,19 @@
-"""Asks GitHub what people may do in a repository; implements `core.ports.Permissions` for logins.
+"""Asks GitHub what people may do in a repository; implements `core.ports.Permissions`.
 
 The question is asked with the App, so only of repositories that the person who set it off was
-proven to see, or spoke on. People of other front ends are judged in `github.visibility`.
+proven to see, or spoke on. Who may see what is `github.visibility`'s.
 """
 
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from core.errors import AccessDenied, PermanentError, TransientError
+from core.errors import AccessDenied, PermanentError, TransientError, UserError
 from core.models import PullRequestRef, Right
+from core.ports import Visibility
 from github.client import segment
 from github.connect import Connections
+from github.people import Known
 
 MOST_BYTES: Final = 256 * 1024
 """Of an answer about one person."""
@@ -73,6 +75,72 @@ class GitHubPermissions:
         """Do nothing for whoever may. Raises AccessDenied for others, TransientError."""
         if not await self.may(person, ref, right):
             raise lacking(ref, right)
+
+
+class People(Protocol):
+    """Knows whom people of another front end are on GitHub."""
+
+    @property
+    def can_link(self) -> bool:
+        """Tell whether people can sign in with GitHub."""
+        ...
+
+    async def known(self, person: str) -> Known | None:
+        """Return whom a person is, None where nobody knows. Raises TransientError."""
+        ...
+
+
+class PeoplePermissions:
+    """Judges people of another front end by the GitHub accounts that are theirs.
+
+    Whoever may not even see the repository is told what `look` tells.
+    """
+
+    def __init__(
+        self, visibility: Visibility, people: People, collaborators: Collaborators
+    ) -> None:
+        self._visibility = visibility
+        self._people = people
+        self._collaborators = collaborators
+
+    async def may(self, person: str, ref: PullRequestRef, right: Right) -> bool:
+        """Tell whether they may. Raises TransientError when GitHub cannot tell."""
+        try:
+            await self.require(person, ref, right)
+        except UserError:
+            return False
+        return True
+
+    async def require(self, person: str, ref: PullRequestRef, right: Right) -> None:
+        """Do nothing for whoever may. Raises AccessDenied for others, TransientError.
+
+        Raises UserError where the App is not installed.
+        """
+        pull = await self._visibility.look(ref, person)
+        if right is Right.READ:
+            return
+        known = await self._people.known(person)
+        if known is None:
+            raise unknown(can_link=self._people.can_link)
+        try:
+            held = await self._collaborators.right_of(
+                known.login, pull.ref, account_id=known.account_id
+            )
+        except PermanentError as failure:
+            raise lacking(pull.ref, right) from failure
+        if held is None or not held.includes(right):
+            raise lacking(pull.ref, right)
+
+
+def unknown(*, can_link: bool) -> AccessDenied:
+    """Return what somebody is told whose GitHub account nobody knows."""
+    return AccessDenied(
+        "Argus does not know who you are on GitHub.",
+        why="What may be done is judged by your own rights there.",
+        next_step="`/argus connect` your account, then try again."
+        if can_link
+        else "Ask whoever runs Argus to let people link their GitHub accounts.",
+    )
 
 
 def lacking(ref: PullRequestRef, right: Right) -> AccessDenied:

@@ -9,14 +9,16 @@ from core.errors import AccessDenied, TransientError, UserError
 from core.models import PullRequestRef
 from github.app_auth import AppAuth
 from github.connect import Connections
-from github.visibility import Access, GitHubVisibility
+from github.people import Known
+from github.visibility import DENIAL_SECONDS, Access, GitHubVisibility
 from tests.github.payloads import pull_request_answer
 from tests.github.test_app_auth import PEM
-from tests.github.wire import API, Wire, json_answer, no_sleep, routes
+from tests.github.wire import API, Clock, Wire, json_answer, no_sleep, routes
 
 REF = PullRequestRef(owner="acme", repo="shop.api", number=7)
 PULL = "GET /repos/acme/shop.api/pulls/7"
 INSTALLATION = "GET /repos/acme/shop.api/installation"
+RIGHT = "GET /repos/acme/shop.api/collaborators/ada/permission"
 MINT = "POST /app/installations/99/access_tokens"
 TOKEN = {"token": "ghs_app", "expires_at": "2099-01-01T00:00:00Z"}
 
@@ -27,26 +29,47 @@ def pull(*, private: bool, owner: str = "acme") -> dict[str, Any]:
     return answer
 
 
-class Links:
-    """Knows one person's account."""
+class People:
+    """Knows one person who linked an account, one whose link ended, and one who was entered."""
 
-    async def token_of(self, person: str) -> str | None:
-        return "person-token" if person == "U1" else None
+    can_link = True
+
+    async def known(self, person: str) -> Known | None:
+        known = {"U1": Known("mona", 1), "U2": Known("hubot", 2), "U3": Known("ada")}
+        return known.get(person)
+
+    async def token(self, person: str, *, refused: str | None = None) -> str | None:
+        return "person-token" if person == "U1" and refused is None else None
+
+
+class Members:
+    """Knows one guest."""
+
+    async def is_full_member(self, person: str) -> bool:
+        return person != "guest"
 
 
 class World:
     """A GitHub where credentials decide what is seen; the App is installed unless told not to."""
 
-    def __init__(self, readers: dict[str, dict[str, Any]], *, installed: bool = True) -> None:
+    def __init__(
+        self, readers: dict[str, dict[str, Any]], *, installed: bool = True, right: Any = None
+    ) -> None:
         self._readers = readers
-        answers: dict[str, Any] = {PULL: self._pull, MINT: TOKEN}
+        self.limited, self.refused = False, ""
+        answers: dict[str, Any] = {PULL: self._pull, MINT: TOKEN, RIGHT: right}
         if installed:
             answers[INSTALLATION] = {"id": 99}
         self.wire = Wire(routes(answers))
 
     def visibility(self, **options: Any) -> GitHubVisibility:
         auth = AppAuth("1234", PEM, self.wire.http(), API, sleep=no_sleep)
-        return GitHubVisibility(Connections(auth, self.wire.http(), API), **options)
+        clock = Clock()
+        self.began = clock.now
+        self.clock = clock
+        return GitHubVisibility(
+            Connections(auth, self.wire.http(), API), clock=clock, sleep=clock.sleep, **options
+        )
 
     @property
     def minted(self) -> int:
@@ -54,6 +77,10 @@ class World:
 
     def _pull(self, request: httpx.Request) -> httpx.Response:
         reader = request.headers.get("authorization", "nobody").removeprefix("Bearer ")
+        if self.limited and reader == "nobody":
+            return json_answer({"message": "rate limit exceeded"}, 403, retry_after="60")
+        if reader == self.refused:
+            return json_answer({"message": "Bad credentials"}, 401)
         answer = self._readers.get(reader)
         return json_answer({"message": "Not Found"}, 404) if answer is None else json_answer(answer)
 
@@ -80,7 +107,7 @@ async def test_what_is_not_visibly_public_is_denied_without_a_link(readers: dict
 
 async def test_a_linked_person_sees_what_their_own_account_sees():
     world = World(PRIVATE)
-    assert (await world.visibility(links=Links()).look(REF, "U1")).private
+    assert (await world.visibility(people=People()).look(REF, "U1")).private
     assert world.minted == 0
 
 
@@ -90,8 +117,67 @@ async def test_a_person_without_access_is_denied_whatever_the_app_sees(
 ):
     world = World(readers)
     with pytest.raises(AccessDenied):
-        await world.visibility(links=Links()).look(REF, person)
+        await world.visibility(people=People()).look(REF, person)
     assert world.minted == 0
+
+
+async def test_a_link_that_ended_leads_to_a_new_one():
+    world = World(PRIVATE)
+    with pytest.raises(AccessDenied, match="has ended") as denied:
+        await world.visibility(people=People()).look(REF, "U2")
+    assert denied.value.what == "That pull request was not found, or you may not ask for it here."
+    assert "/argus connect" in denied.value.next_step
+
+
+async def test_a_token_that_was_revoked_is_asked_for_anew_once():
+    world = World({"ghs_app": pull(private=True)})
+    world.refused = "person-token"
+    with pytest.raises(AccessDenied, match="has ended"):
+        await world.visibility(people=People()).look(REF, "U1")
+    assert world.wire.sent.count(PULL) == 2
+
+
+async def test_an_entered_login_sees_what_it_may_see_by_its_role():
+    world = World(PRIVATE, right={"permission": "read", "role_name": "read"})
+    assert (await world.visibility(people=People()).look(REF, "U3")).private
+
+
+@pytest.mark.parametrize("right", [None, {"permission": "none", "role_name": ""}])
+async def test_an_entered_login_without_a_role_is_shown_nothing(right: Any):
+    world = World(PRIVATE, right=right)
+    with pytest.raises(AccessDenied):
+        await world.visibility(people=People()).look(REF, "U3")
+    assert world.wire.sent.count(PULL) == 1
+
+
+@pytest.mark.parametrize("person", ["U1", "U2", "U3", "U9"])
+@pytest.mark.parametrize("readers", [APP_ONLY, {}])
+@pytest.mark.parametrize("installed", [True, False])
+async def test_a_denial_takes_as_long_whatever_there_is(
+    person: str, readers: dict[str, Any], installed: bool
+):
+    world = World(readers, installed=installed)
+    with pytest.raises(AccessDenied):
+        await world.visibility(people=People()).look(REF, person)
+    assert world.clock.now - world.began == pytest.approx(DENIAL_SECONDS)
+
+
+async def test_a_guest_of_the_workspace_sees_only_what_they_would_see_themselves():
+    world = World(APP_ONLY)
+    visibility = world.visibility(access=Access.WORKSPACE, members=Members(), people=People())
+    with pytest.raises(AccessDenied):
+        await visibility.look(REF, "guest")
+    assert world.minted == 0
+    assert (await visibility.look(REF, "U9")).private
+
+
+async def test_a_linked_person_goes_on_where_nothing_is_left_without_credentials():
+    world = World(PUBLIC)
+    world.limited = True
+    visibility = world.visibility(people=People())
+    assert (await visibility.look(REF, "U1")).ref == REF
+    with pytest.raises(TransientError):
+        await visibility.look(REF, "U9")
 
 
 async def test_the_workspace_may_see_what_the_app_sees():
