@@ -20,10 +20,10 @@ LABEL: Final = b"argus slack reply seal v1"
 class Seal:
     """Encrypts with the first key and reads with any, so that keys can be rotated."""
 
-    def __init__(self, keys: Sequence[str]) -> None:
+    def __init__(self, keys: Sequence[str], *, label: bytes = LABEL) -> None:
         if not any(keys):
             raise ValueError("a seal needs at least one key")
-        self._fernet = MultiFernet([Fernet(_derived(key)) for key in keys if key])
+        self._fernet = MultiFernet([Fernet(_derived(key, label)) for key in keys if key])
 
     def close(self, text: str) -> str:
         """Return the text, encrypted and authenticated."""
@@ -37,6 +37,6 @@ class Seal:
             raise SealBroken("the seal is not ours") from failure
 
 
-def _derived(key: str) -> bytes:
+def _derived(key: str, label: bytes) -> bytes:
     """Return a Fernet key; the secret is random, so one keyed hash is derivation enough."""
-    return urlsafe_b64encode(hmac.new(key.encode(), LABEL, hashlib.sha256).digest())
+    return urlsafe_b64encode(hmac.new(key.encode(), label, hashlib.sha256).digest())

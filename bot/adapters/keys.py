@@ -46,6 +46,15 @@ _NAMES = {
     "row": "row:",  # hash: desired state, receipt, sender
     "rows": "rows",  # zset: rows to send, by when
     "orders": "orders",  # zset: rows of what people said, to be carried out, by when
+    "told": "told:",  # zset, by job: Slack requests whose messages stand, by when they were answered
+    "tempo": "tempo",  # hash: how long runs took lately
+    # Slack.
+    "follows": "follows:",  # hash, by channel: its subscriptions, by repository
+    "followers": "followers:",  # hash, by repository: the same, by channel
+    "mutes": "mutes:",  # hash, by channel: what it is spared, and until when
+    "cards": "cards:",  # hash, by job: channels that show it, as origins
+    "thread": "thread:",  # string, by channel and message: what its thread is about
+    "heard": "heard:",  # string, by event: it was seen to
     # What is set right at GitHub.
     "looked": "looked:",  # string, by duty: not due again while it lasts
     "reached": "reached",  # string: up to when failed deliveries were seen to
@@ -54,6 +63,10 @@ _NAMES = {
     # What the operator set while Argus runs.
     "settings": "settings:",  # hash, by scope: settings by dotted key
     "settings_log": "settings_log",  # list: changes of settings, newest first
+    # Whom people are on GitHub.
+    "identity": "identity:",  # string, by person: the account that they linked, sealed
+    "identity_turn": "identity_turn:",  # string, by person: who changes it now
+    "sign_in": "sign_in:",  # string, by ticket: a sign-in under way, sealed
     # Workers.
     "worker": "worker:",  # string, by worker: its last heartbeat
     "workers": "workers",  # zset: workers, by last heartbeat
