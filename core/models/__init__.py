@@ -42,6 +42,8 @@ from core.models.pulls import (
     Side,
 )
 from core.models.replies import (
+    AnswerReading,
+    AnswerReply,
     Prompt,
     Reading,
     ReplyFinding,
@@ -86,6 +88,8 @@ __all__ = [
     "Accepted",
     "Admission",
     "Anchor",
+    "AnswerReading",
+    "AnswerReply",
     "Background",
     "Cancelled",
     "Candidate",

@@ -6,6 +6,7 @@ from core.models.orders import Order
 from core.models.pauses import Paused
 from core.models.requests import Origin, OriginKind, PullRequestRef
 from core.models.results import Outcome
+from core.models.steps import Step
 from core.models.value import Value
 
 
@@ -112,6 +113,10 @@ class Delivery(Value):
     asked_in_person: bool = False
     ahead: int = 0
     """Jobs that are due before it, while it waits."""
+    ready_in: float = 0.0
+    """Seconds until it has its outcome, roughly, while it waits; 0 where nothing tells."""
+    step: Step | None = None
+    """How far its run got, as far as that is told."""
     paused: Paused | None = None
     """Who wants no automatic reviews of the pull request."""
     ended: str = ""

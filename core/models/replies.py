@@ -76,6 +76,14 @@ class VerificationReply(BaseModel):
     verdicts: tuple[Verdict, ...] = ()
 
 
+class AnswerReply(BaseModel):
+    """The structured output that an answer to a person asks for."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    answer: str
+
+
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """One call: trusted instructions, and the fenced material."""
@@ -112,3 +120,13 @@ class VerificationReading:
     first_choice: bool
     usage: Usage
     salvaged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerReading:
+    """A model's answer to a person's question; untrusted."""
+
+    reply: AnswerReply
+    model: str
+    """What answered, as `provider:model`."""
+    usage: Usage

@@ -124,6 +124,8 @@ class Accepted(Value):
     """Seconds until it is due; a later push waits for quiet."""
     limited_by: Limit | None = None
     """Why `starts_in` is that long, when a limit is the reason."""
+    ready_in: float = 0.0
+    """Seconds until there is an outcome, roughly, for a person who asks; 0 where nothing tells."""
 
 
 class DuplicateOf(StrEnum):
@@ -146,6 +148,7 @@ class Duplicate(Value):
     starts_in: float = 0.0
     """As in `Accepted`, for what was joined and waits."""
     limited_by: Limit | None = None
+    ready_in: float = 0.0
 
 
 class Refused(Value):

@@ -2,8 +2,9 @@
 
 In reading order: `policy` (its numbers), `jobs` (admit, claim, hold, end), `outbox` and `orders`
 (what is sent, what people said), `desk` (the operator), `files` (jobs as people may see them),
-`memory`, `dismissals` and `pauses` (between reviews), `turns` (what is bounded), `presence`
-(workers), `health` (what operators watch), `values` (rows as values), `scripts` (calling Lua).
+`memory`, `dismissals` and `pauses` (between reviews), `turns` (what is bounded),
+`subscriptions`, `mutes`, `threads` and `heard` (channels of Slack), `presence` (workers),
+`health` (what operators watch), `values` (rows as values), `scripts` (calling Lua).
 """
 
 from bot.adapters.ledger.jobs import RedisLedger

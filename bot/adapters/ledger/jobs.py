@@ -13,13 +13,17 @@ from bot.adapters.ledger.desk import Desk
 from bot.adapters.ledger.dismissals import DismissalDesk
 from bot.adapters.ledger.files import JobFiles
 from bot.adapters.ledger.health import Health
+from bot.adapters.ledger.heard import HeardEvents
 from bot.adapters.ledger.memory import Memories
+from bot.adapters.ledger.mutes import MuteDesk
 from bot.adapters.ledger.orders import OrderDesk
 from bot.adapters.ledger.outbox import Outbox
 from bot.adapters.ledger.pauses import PauseDesk
 from bot.adapters.ledger.policy import SETTLED, SETTLED_FOR_SWEEP, HourlyLimits, Policy
 from bot.adapters.ledger.presence import Presence
 from bot.adapters.ledger.scripts import Scripts, pairs
+from bot.adapters.ledger.subscriptions import SubscriptionDesk
+from bot.adapters.ledger.threads import ThreadBook
 from bot.adapters.ledger.turns import TurnDesk
 from bot.adapters.ledger.values import Ending, Hold, Move, job_from
 from core.errors import TransientError
@@ -38,6 +42,7 @@ from core.models import (
     PullRequestClosed,
     ReviewRequest,
     RowKind,
+    Step,
 )
 
 SETTLED_BY_EVENT = dict.fromkeys(map(str, SETTLED), True)
@@ -73,6 +78,10 @@ class RedisLedger:
         self.pauses = PauseDesk(redis, self._scripts, self.policy)
         self.files = JobFiles(redis, self.desk)
         self.turns = TurnDesk(self._scripts)
+        self.subscriptions = SubscriptionDesk(redis, self._scripts)
+        self.mutes = MuteDesk(redis, self._scripts)
+        self.threads = ThreadBook(redis, self.policy)
+        self.heard = HeardEvents(redis)
         self.health = Health(redis)
 
     async def admit(self, request: ReviewRequest) -> Admission:
@@ -109,6 +118,7 @@ class RedisLedger:
             job=job_id,
             closed_at=round(closed.closed_at * 1000),
             reason=closed.reason,
+            ended="merged" if closed.merged else "closed",
         )
         return Cancelled(job_id=job_id) if reply == b"cancelled" else None
 
@@ -138,6 +148,17 @@ class RedisLedger:
         asked = {job.id: str(job.epoch) for job in jobs}
         found = await self._scripts.call("peek", jobs=asked)
         return {i.decode(): (Hold(hold.decode()), head.decode()) for i, hold, head in found}
+
+    async def show(self, job: Job, step: Step) -> int:
+        """Show how far a run got to those in Slack who follow it; return how many do.
+
+        Less than 0 when another holds the job. Where nobody follows, nothing is written.
+        """
+        return int(
+            await self._scripts.call(
+                "progress", job=job.id, epoch=str(job.epoch), step=step.model_dump_json()
+            )
+        )
 
     async def remember_review(self, job: Job, review_id: int) -> bool:
         """Store a pending review's id; False when the lease is lost."""
@@ -216,7 +237,7 @@ def _job(found: list[list[bytes]]) -> Job:
 
 def _admission(request: ReviewRequest, reply: str) -> Admission:
     """Return what the lines of a reply mean. Raises TransientError."""
-    status, ahead, wait, limit, url = reply.split("\n")
+    status, ahead, wait, limit, url, ready = reply.split("\n")
     if status == "newer":
         raise TransientError("A newer version of Argus wrote this job.", retry_after=RETRY_NEWER)
     job_id = f"{request.repo_id}:{request.ref.number}"
@@ -229,6 +250,7 @@ def _admission(request: ReviewRequest, reply: str) -> Admission:
             ahead=int(ahead),
             starts_in=starts_in,
             limited_by=limited_by,
+            ready_in=int(ready) / 1000,
         )
     return Duplicate(
         job_id=job_id,
@@ -236,6 +258,7 @@ def _admission(request: ReviewRequest, reply: str) -> Admission:
         review_url=url,
         starts_in=starts_in,
         limited_by=limited_by,
+        ready_in=int(ready) / 1000,
     )
 
 

@@ -28,23 +28,41 @@ class Outbox:
 
     async def done(self, row: ClaimedRow, receipt: str) -> None:
         """Note that a row was sent as of its generation, and what the delivery made."""
+        await self._done(row, receipt, rest=-1)
+
+    async def partly(self, row: ClaimedRow, receipt: str, delay: float) -> None:
+        """Note what a delivery made so far; the rest follows, `delay` seconds from now."""
+        await self._done(row, receipt, rest=round(delay * 1000))
+
+    async def _done(self, row: ClaimedRow, receipt: str, *, rest: int) -> None:
         await self._scripts.call(
             "outbox_done",
             row=row.id,
             token=row.token,
             gen=str(row.delivery.row.generation),
             receipt=receipt,
+            rest=rest,
         )
 
-    async def fail(self, row: ClaimedRow, reason: str, delay: float) -> None:
-        """Send a row again, `delay` seconds from now."""
-        await self._fail(row, reason, delay=delay, dropped=False)
+    async def fail(
+        self, row: ClaimedRow, reason: str, delay: float, *, counted: bool = True
+    ) -> None:
+        """Send a row again, `delay` seconds from now; what is not `counted` was no attempt."""
+        await self._fail(row, reason, delay=delay, counted=counted)
 
     async def drop(self, row: ClaimedRow, reason: str) -> None:
         """Give a row up until its state changes again."""
-        await self._fail(row, reason, delay=0.0, dropped=True)
+        await self._fail(row, reason, dropped=True)
 
-    async def _fail(self, row: ClaimedRow, reason: str, *, delay: float, dropped: bool) -> None:
+    async def _fail(
+        self,
+        row: ClaimedRow,
+        reason: str,
+        *,
+        delay: float = 0.0,
+        counted: bool = True,
+        dropped: bool = False,
+    ) -> None:
         await self._scripts.call(
             "outbox_fail",
             row=row.id,
@@ -52,5 +70,6 @@ class Outbox:
             gen=str(row.delivery.row.generation),
             reason=reason,
             delay=round(delay * 1000),
+            counts=int(counted),
             dropped=dropped,
         )

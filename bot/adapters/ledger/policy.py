@@ -56,6 +56,8 @@ class Policy:
     """A silent sender loses its outbox row after this."""
     order_leases: float = 4.0
     """Of a row's lease, for what a person said: a model may have to answer."""
+    card_apart: float = 3.0
+    """Between two edits of a message in Slack, at least; the last state wins."""
     overdue: float = 1.0
     """A due job that nobody claimed for this long needs another ring."""
     beat_lifetime: float = 15.0
@@ -94,6 +96,7 @@ class Policy:
             "doubt": self.doubt,
             "row_lease": self.row_lease,
             "order_lease": self.order_lease,
+            "card_apart": self.card_apart,
             "overdue": self.overdue,
             "apart": self.lease * APART,
             "beat_lifetime": self.beat_lifetime,

@@ -19,6 +19,7 @@ from core.models import (
     PullRequestRef,
     RowKind,
     Stage,
+    Step,
 )
 from core.rounds import shown
 
@@ -265,7 +266,10 @@ def claimed_row_from(text: str, token: str) -> ClaimedRow:
         correlation_id=row["cid"],
         asked_in_person=row["person"],
         ahead=int(row["ahead"]),
+        ready_in=row["ready_in"] / 1000,
+        step=Step.model_validate_json(row["step"]) if row["step"] else None,
         paused=Paused.model_validate_json(row["paused"]) if row.get("paused") else None,
+        ended=row["ended"],
     )
     return ClaimedRow(row["id"], token, delivery)
 

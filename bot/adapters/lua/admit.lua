@@ -1,7 +1,7 @@
 -- Admits a request, in one step: duplicate, join, or a new wish for the pull request's job.
 -- Repeating a call (same token) returns its first answer; a repeated delivery is a duplicate.
 -- Answers in lines: status, jobs before it, milliseconds until it is due, the limit that makes
--- it wait, address of the review that there is.
+-- it wait, address of the review that there is, milliseconds until a person has the outcome.
 local event = KEY.event .. ask.event
 local seen = redis.call('GET', event)
 if seen then
@@ -10,24 +10,25 @@ if seen then
   if redis.call('SET', KEY.claim .. ask.token, '', 'NX', 'PX', policy.lease) then
     count('duplicates')
   end
-  return 'delivery\n0\n0\n\n'
+  return 'delivery\n0\n0\n\n\n0'
 end
 
 local job = job_of(ask.job)
-if job.newer then return 'newer\n0\n0\n\n' end
+if job.newer then return 'newer\n0\n0\n\n\n0' end
 local known = job.v ~= nil
 local waiting, running = job.stage == 'waiting', job.stage == 'running'
 local done = KEY.done .. ask.job .. ':' .. ask.head
 local last = known and tonumber(redis.call('HGET', done, 'last') or -1) or -1
 
 local function reply(status, url)
-  local wait, by, ahead = 0, '', 0
+  local wait, by, ahead, ready = 0, '', 0, 0
   if status ~= 'reviewed' then
     wait = math.max(0, num(job.due_at) - now)
     by = num(job.limited_until) > now and job.limit or ''
     ahead = redis.call('ZRANK', KEY.due, job.id) or redis.call('ZCARD', KEY.due)
+    ready = ask.person and ready_in(job) or 0
   end
-  local text = status .. '\n' .. ahead .. '\n' .. wait .. '\n' .. by .. '\n' .. url
+  local text = table.concat({status, ahead, wait, by, url, ready}, '\n')
   redis.call('SET', event, ask.token .. '\n' .. text, 'EX', policy.keep_events)
   return text
 end
@@ -152,7 +153,7 @@ local function wish()
   put(job, {
     v = SCHEMA, ref = ask.ref, repo_id = ask.repo_id, inst = ask.inst, cid = ask.cid,
     owner = ask.owner, head = ask.head, ordinal = ordinal, focus = ask.focus,
-    past = past_heads(), gen = num(job.gen) + 1, wished_at = now, asked_at = now,
+    past = past_heads(), gen = num(job.gen) + 1, wished_at = now, asked_at = now, ended = '',
   })
   add_origin(KEY.asked, 'waiting')
   if running then

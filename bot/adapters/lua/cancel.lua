@@ -13,7 +13,11 @@ local function is_posting()
   return job.stage == 'running' and job.review_for == target_of_run(job)
 end
 
-if is_posting() then return 'posting' end
+put(job, {ended = ask.ended})
+if is_posting() then
+  save(job)
+  return 'posting'
+end
 local ends = job.stage == 'waiting' or job.stage == 'running'
 if ends then
   cancel(job, ask.reason)
@@ -23,4 +27,5 @@ elseif job.stage == 'dead' then
   put(job, {stage = 'idle', attempts = 0, crashes = 0})
 end
 pass_in_time(job)
+show_ended(job)
 return ends and 'cancelled' or 'at rest'

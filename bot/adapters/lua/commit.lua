@@ -28,6 +28,8 @@ if ask.findings then
   set_row(job, 'findings', '', 'done:' .. job.epoch, {at = at, cid = job.run_cid, person = 0})
 end
 remember()
+if ask.counts then note_tempo(job) end
+if ask.kind ~= 'superseded' then show_in_slack(job, 'done:' .. job.epoch, at) end
 -- The review is on record: should the head be looked at again, that is no attempt to finish it.
 put(job, {reason = '', reviewed = num(job.reviewed) + (ask.counts and 1 or 0), review_for = ''})
 if not wanted then

@@ -59,7 +59,8 @@ local function given(id)
     ref = job.ref, repo_id = job.repo_id, inst = job.inst, head = head, ordinal = ordinal,
     stage = stage_of(row, job), outcome = outcome,
     words = words_on(job, outcome), ahead = ahead_of(row, job),
-    paused = redis.call('GET', KEY.paused .. job.id) or '',
+    step = row.step or '', ready_in = row.state == 'waiting' and ready_in(job) or 0,
+    paused = redis.call('GET', KEY.paused .. job.id) or '', ended = job.ended or '',
   })
 end
 

@@ -139,3 +139,23 @@ local function promote()
   end
   return ready
 end
+
+-- How long runs take is a mean that leans to the latest of them.
+local LEANS = 8
+
+local function note_tempo(job)
+  local took, mean = now - num(job.started), num(redis.call('HGET', KEY.tempo, 'run'))
+  redis.call('HSET', KEY.tempo, 'run', math.floor(mean == 0 and took or mean + (took - mean) / LEANS))
+  redis.call('EXPIRE', KEY.tempo, policy.keep_events)
+end
+
+-- Milliseconds until a waiting job has its outcome, roughly: in whole seconds. While jobs wait,
+-- every slot is busy. 0 where nothing runs that tells.
+local function ready_in(job)
+  local run, slots = num(redis.call('HGET', KEY.tempo, 'run')), redis.call('ZCARD', KEY.leases)
+  if run == 0 then return 0 end
+  local ahead = redis.call('ZRANK', KEY.due, job.id) or redis.call('ZCARD', KEY.due)
+  if ahead > 0 and slots == 0 then return 0 end
+  local wait = math.max(0, num(job.due_at) - now)
+  return math.floor((wait + run * (1 + ahead / math.max(slots, 1))) / 1000) * 1000
+end
