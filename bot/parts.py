@@ -28,11 +28,11 @@ from bot.adapters.redis_client import SOCKET_TIMEOUT, check_policy, connect
 from bot.model_choice import chosen_models, verifying_models
 from bot.settings import Settings, SettingsError, split
 from bot.settings_rules import private_key, warnings_of
-from bot.withholding import DiscreetReader, DiscreetVerifier, Withheld
+from bot.withholding import DiscreetAnswerer, DiscreetReader, DiscreetVerifier, Withheld
 from core.analyzers import Analyzers
 from core.context.reader import ContextReader
+from core.desk import Answerer, Pauses
 from core.desk import Desk as People
-from core.desk import Pauses
 from core.errors import ArgusError
 from core.intake import Intake
 from core.models import Delivery, Job, Outcome
@@ -206,6 +206,7 @@ class Reviewing:
     verifier: Verifier
     analyzers: Analyzers
     context: ContextReader
+    answerer: Answerer
     defaults: RepoConfig
 
     async def __call__(
@@ -262,13 +263,15 @@ async def open_reviewing(
         verifying=list(second.names),
     )
     key, own = _fence_key(settings), Withheld(_secrets(settings))
+    around = ContextReader()
     try:
         yield Reviewing(
             reviewer=Reviewer(DiscreetReader(chain, own) if models else None, fence_key=key),
             static_reviewer=Reviewer(None),
             verifier=Verifier(DiscreetVerifier(second, own), fence_key=key),
             analyzers=Analyzers(),
-            context=ContextReader(),
+            context=around,
+            answerer=Answerer(DiscreetAnswerer(chain, own), context=around, fence_key=key),
             defaults=defaults(settings),
         )
     finally:

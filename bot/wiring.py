@@ -1,7 +1,7 @@
 """The composition root: settings in, processes and commands out."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
@@ -10,6 +10,7 @@ from pathlib import Path
 from litestar.types import ControllerRouterHandler
 
 from bot.adapters.figures import Figures
+from bot.adapters.ledger import RedisLedger
 from bot.adapters.limits import Limits
 from bot.adapters.queue import make_broker
 from bot.adapters.runtime_settings import RuntimeSettings
@@ -24,6 +25,7 @@ from bot.parts import (
     SlackSide,
     defaults,
     open_cache,
+    open_desk,
     open_github,
     open_intake,
     open_ledger,
@@ -36,15 +38,18 @@ from bot.watching import open_lookout, probe, storing, watching
 from bot.web import EVERYWHERE, WebParts, build_web, serve_app
 from bot.worker import Pace, Worker
 from core.commands import parse_pull_request
-from core.desk import Pauses
+from core.desk import AnswerVoice, Pauses
 from core.intake import Intake
-from core.models import Job, Outcome, PullRequestRef, RowKind
+from core.models import Job, OriginKind, Outcome, PullRequestRef, RowKind
 from core.ports import Deliverer, Fence, Memory
+from core.repo_config.gathering import Sources
 from github.checks import CheckDeliverer
 from github.client import GitHubClient
 from github.finding_comments import FindingCommentsDeliverer
 from github.identity import Identity
+from github.orders import Clerk, OrderDeliverer, OutcomeDeliverer, Permitted, Questions
 from github.organisation import Organisations
+from github.permissions import Collaborators
 from github.posting import ReviewPublisher
 from github.pull_requests import GitHubPullRequest
 from github.summaries import SummaryDeliverer
@@ -165,6 +170,9 @@ async def serve_worker(settings: Settings, stop: asyncio.Event) -> None:
             Organisations(github.connections),
             ledger.pauses,
         )
+        talking = Talking(github, reviewing, ledger, intake, governing)
+        deliverers[RowKind.ORDER] = talking.orders({})
+        deliverers[RowKind.ANSWER] = talking.outcomes()
         worker = Worker(
             ledger,
             make_broker(settings.argus_broker_url or settings.redis_url),
@@ -185,6 +193,50 @@ class Governing:
     runtime: RuntimeSettings
     organisations: Organisations
     pauses: Pauses
+
+
+@dataclass(frozen=True, slots=True)
+class Talking:
+    """What listens to people on pull requests."""
+
+    github: GitHubSide
+    reviewing: Reviewing
+    ledger: RedisLedger
+    intake: Intake
+    governing: Governing
+
+    def orders(self, voices: Mapping[OriginKind, AnswerVoice]) -> OrderDeliverer:
+        """Return who carries out what people say; `voices` answer in other front ends."""
+        github, people = self.github, Collaborators(self.github.connections)
+        permitted = Permitted(people, self._sources)
+        clerk = Clerk(
+            desk=open_desk(self.ledger),
+            intake=self.intake,
+            questions=Questions(self.reviewing.answerer, self.ledger.turns),
+            permitted=permitted,
+            markers=github.markers,
+            slug=github.identity.slug or "",
+        )
+        return OrderDeliverer(
+            connect=github.connect,
+            clerk=clerk,
+            permitted=permitted,
+            turns=self.ledger.turns,
+            markers=github.markers,
+            identity=github.identity,
+            web_url=github.web_url,
+            voices=voices,
+        )
+
+    def outcomes(self) -> OutcomeDeliverer:
+        """Return who answers those that asked for a review."""
+        github = self.github
+        return OutcomeDeliverer(github.connect, github.markers, github.identity, github.web_url)
+
+    def _sources(self, ref: PullRequestRef, installation_id: int | None) -> Sources:
+        governing = self.governing
+        organisation = governing.organisations.of(ref, installation_id)
+        return Sources(self.reviewing.defaults, governing.runtime, organisation)
 
 
 async def run_job(

@@ -10,13 +10,15 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from core.models import (
+    AnswerReading,
+    AnswerReply,
     Prompt,
     Reading,
     ReviewReply,
     VerificationReading,
     VerificationReply,
 )
-from core.ports import ModelChain, VerifierChain
+from core.ports import AnswerChain, ModelChain, VerifierChain
 
 WITHHELD = "[withheld]"
 SHORTEST = 12
@@ -25,7 +27,7 @@ _PARTS = re.compile(r"[\n,]|\\n")
 """What stands between the lines of a key, and between the keys of a list."""
 _HEADER = "-----"
 
-Reply = TypeVar("Reply", ReviewReply, VerificationReply)
+Reply = TypeVar("Reply", ReviewReply, VerificationReply, AnswerReply)
 
 
 class Withheld:
@@ -103,4 +105,27 @@ class DiscreetVerifier:
     ) -> VerificationReading:
         """Return the first usable verdicts. Raises ModelUnavailable, PromptTooLarge."""
         reading = await self._chain.verify(self._withheld.of(prompt), without=without)
+        return replace(reading, reply=self._withheld.from_(reading.reply))
+
+
+class DiscreetAnswerer:
+    """Implements `core.ports.AnswerChain` around one that must be told no secret."""
+
+    def __init__(self, chain: AnswerChain, withheld: Withheld) -> None:
+        self._chain = chain
+        self._withheld = withheld
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """`provider:model` of each, in order."""
+        return self._chain.names
+
+    @property
+    def context_tokens(self) -> int:
+        """Tokens of input that the smallest model takes."""
+        return self._chain.context_tokens
+
+    async def converse(self, prompt: Prompt) -> AnswerReading:
+        """Return the first usable answer. Raises ModelUnavailable, PromptTooLarge."""
+        reading = await self._chain.converse(self._withheld.of(prompt))
         return replace(reading, reply=self._withheld.from_(reading.reply))

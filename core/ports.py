@@ -4,6 +4,7 @@ from typing import Protocol
 
 from core.models import (
     Admission,
+    AnswerReading,
     Background,
     Cancelled,
     ChangeSet,
@@ -194,6 +195,24 @@ class VerifierChain(Protocol):
 
         Raises ModelUnavailable.
         """
+        ...
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """`provider:model` of each, in order; empty when no model is configured."""
+        ...
+
+    @property
+    def context_tokens(self) -> int:
+        """Tokens of input that the smallest model of the chain takes."""
+        ...
+
+
+class AnswerChain(Protocol):
+    """The models that answer people, in order of preference."""
+
+    async def converse(self, prompt: Prompt) -> AnswerReading:
+        """Return the first usable answer. Raises ModelUnavailable."""
         ...
 
     @property

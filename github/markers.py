@@ -20,7 +20,7 @@ _ID: Final = r"[A-Za-z0-9._]+(?:-[A-Za-z0-9._]+)*"
 """No colon, which separates, and no double hyphen, which HTML forbids inside a comment."""
 _MAX_ID: Final = 200
 _MARKER: Final = re.compile(
-    rf"<!-- argus:v1:(review|summary|finding):({_ID}):([0-9a-f]{{{_DIGITS}}}) -->"
+    rf"<!-- argus:v1:(review|summary|finding|answer):({_ID}):([0-9a-f]{{{_DIGITS}}}) -->"
 )
 
 
@@ -33,6 +33,8 @@ class MarkerKind(StrEnum):
     """The sticky summary; the id is `summary_id`."""
     FINDING = "finding"
     """An inline comment; the id is `finding_id`."""
+    ANSWER = "answer"
+    """What is said to a person; the id is `answer_id`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,12 @@ def finding_id(finding: str, fingerprint: str) -> str:
     if "." in finding:
         raise ValueError("a finding's id must not contain a dot")
     return f"{finding}.{fingerprint}"
+
+
+def answer_id(repo_id: int, number: int, origin_id: str) -> str:
+    """Name the answer to what was asked: the same for every attempt at it."""
+    asked = hashlib.sha256(origin_id.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGITS]
+    return f"{repo_id}.{number}.{asked}"
 
 
 class Markers:

@@ -9,6 +9,7 @@ from core.repo_config.layers import DEFAULTS, Effective, Layer, LayerKind, stack
 from core.repo_config.loading import checked, parse, parse_bytes, sentences
 from core.repo_config.ruling import not_built_yet, ruled_out
 from core.repo_config.schema import (
+    CommandRules,
     FileRules,
     NotifyRules,
     PathRules,
@@ -24,6 +25,7 @@ FILENAMES = (".argus.yaml", ".github/argus.yaml")
 __all__ = [
     "DEFAULTS",
     "FILENAMES",
+    "CommandRules",
     "Configuration",
     "Effective",
     "FileRules",

@@ -131,6 +131,13 @@ class NotifyRules(Section):
     """A channel, as `#name` or by its id."""
 
 
+class CommandRules(Section):
+    """`commands`: what people may tell Argus on a pull request."""
+
+    access: Literal["write", "triage", "read"] = "write"
+    """The access to the repository that somebody needs."""
+
+
 class Condition(Section):
     """When a profile applies: all that is given holds; of a list one is enough."""
 
@@ -177,6 +184,7 @@ class RepoConfig(Section):
     """What to mind in which files."""
     prompt: PromptRules = PromptRules()
     notify: NotifyRules = NotifyRules()
+    commands: CommandRules = CommandRules()
     ignore_authors: Names = ()
     """Logins whose pull requests are reviewed only when somebody asks."""
     ignore_labels: Names = ()

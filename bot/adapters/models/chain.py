@@ -1,4 +1,4 @@
-"""The configured models in order of preference, through pydantic-ai, to read and to verify.
+"""The configured models in order of preference, through pydantic-ai, to read, to verify, to answer.
 
 The first that gives a usable answer wins; what each of the others said instead is kept.
 """
@@ -13,12 +13,12 @@ from typing import Generic
 from bot.adapters.models.breaker import Breaker, LocalBreaker
 from bot.adapters.models.cached import Bytes, CachedReplies
 from bot.adapters.models.failures import CallFailed, Kind
-from bot.adapters.models.forms import REVIEW, VERIFICATION, Form, R
+from bot.adapters.models.forms import ANSWER, REVIEW, VERIFICATION, Form, R
 from bot.adapters.models.member import Around, Given, Member
 from bot.adapters.models.spec import ModelSpec
 from bot.adapters.models.timeouts import Timeouts
 from core.errors import ModelUnavailable, PromptTooLarge
-from core.models import Prompt, Reading, Usage, VerificationReading
+from core.models import AnswerReading, Prompt, Reading, Usage, VerificationReading
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class _Answered(Generic[R]):
 
 
 class PydanticAIChain:
-    """Implements `core.ports.ModelChain` and `core.ports.VerifierChain`."""
+    """Implements `ModelChain`, `VerifierChain` and `AnswerChain` of `core.ports`."""
 
     def __init__(
         self,
@@ -87,6 +87,11 @@ class PydanticAIChain:
             usage=answered.usage,
             salvaged=answered.given.salvaged,
         )
+
+    async def converse(self, prompt: Prompt) -> AnswerReading:
+        """Return the first usable answer. Raises ModelUnavailable, PromptTooLarge."""
+        answered = await self._answered(ANSWER, prompt, self._members)
+        return AnswerReading(answered.given.reply, str(answered.member.spec), answered.usage)
 
     async def _answered(
         self, form: Form[R], prompt: Prompt, members: Sequence[Member]

@@ -1,6 +1,6 @@
-"""The two answers that models are asked for: their schemas, and how their texts are read.
+"""The answers that models are asked for: their schemas, and how their texts are read.
 
-How a text is asked for and repaired is the same for both, in `member`.
+How a text is asked for and repaired is the same for all, in `member`.
 """
 
 from collections.abc import Callable
@@ -9,10 +9,11 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel
 
+from bot.adapters.models.answers import parse_answer, salvage_answer
 from bot.adapters.models.json_text import Malformed
 from bot.adapters.models.parsing import parse_reply, salvage
 from bot.adapters.models.verdicts import parse_verdicts, salvage_verdicts
-from core.models import ReviewReply, VerificationReply
+from core.models import AnswerReply, ReviewReply, VerificationReply
 
 R = TypeVar("R", bound=BaseModel)
 
@@ -51,4 +52,13 @@ VERIFICATION = Form(
     parse=parse_verdicts,
     salvage=salvage_verdicts,
     size=lambda reply: len(reply.verdicts),
+)
+ANSWER = Form(
+    name="answer",
+    description="Hand in the answer.",
+    items="words",
+    reply=AnswerReply,
+    parse=parse_answer,
+    salvage=salvage_answer,
+    size=lambda reply: len(reply.answer),
 )

@@ -166,6 +166,11 @@ class Driver:
         """Ask for a check again."""
         self._post(f"/repos/{full_name}/check-runs/{check_run}/rerequest", {})
 
+    def press(self, full_name: str, check_run: int, identifier: str, actor: str = "") -> None:
+        """Press a button of a check run, as a person."""
+        path = f"/repos/{full_name}/check-runs/{check_run}/press"
+        self._post(path, {"identifier": identifier, "actor": actor})
+
     def snapshot(self, full_name: str, number: int) -> Json:
         """Return everything that stands on a pull request, pending reviews included."""
         shown: Json = _json(self._http.get(f"/repos/{full_name}/pulls/{number}"))

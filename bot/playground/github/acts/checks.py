@@ -3,7 +3,7 @@
 https://docs.github.com/en/rest/checks/runs
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.playground.github.records import Account, CheckRun, Repository
@@ -17,6 +17,10 @@ STATUSES = ("queued", "in_progress", "completed")
 CONCLUSIONS = (
     *("action_required", "cancelled", "failure", "neutral", "success", "skipped", "timed_out"),
 )
+
+MOST_ACTIONS = 3
+ACTION_LIMITS = {"label": 20, "description": 40, "identifier": 20}
+"""Characters of the fields of a button."""
 
 
 async def create_check(
@@ -60,6 +64,13 @@ def rerequest(world: World, run: CheckRun, actor: Account) -> None:
     _announce(world, run, "rerequested", actor)
 
 
+def press(world: World, run: CheckRun, identifier: str, actor: Account) -> None:
+    """Press a button that the check run offers. Raises Refusal 422."""
+    if identifier not in {action["identifier"] for action in run.actions}:
+        raise bad_request(f"The check run has no button {identifier}.")
+    _announce(world, run, "requested_action", actor, requested_action={"identifier": identifier})
+
+
 def _require_valid(wanted: Mapping[str, Any]) -> None:
     status, conclusion = wanted.get("status"), wanted.get("conclusion")
     if status is not None and status not in STATUSES:
@@ -70,6 +81,17 @@ def _require_valid(wanted: Mapping[str, Any]) -> None:
         raise bad_request('"conclusion" wasn\'t supplied.')
     if wanted.get("output") is not None:
         require_check_output(wanted["output"])
+    _require_actions(wanted.get("actions") or [])
+
+
+def _require_actions(actions: Sequence[Mapping[str, str]]) -> None:
+    """Raise Refusal 422 for more buttons, or more words on them, than GitHub takes."""
+    if len(actions) > MOST_ACTIONS:
+        raise bad_request(f"Only {MOST_ACTIONS} actions are allowed.")
+    for action in actions:
+        for name, most in ACTION_LIMITS.items():
+            if not 0 < len(action.get(name, "")) <= most:
+                raise bad_request(f"actions.{name} has to have 1 to {most} characters.")
 
 
 def _apply(world: World, run: CheckRun, wanted: Mapping[str, Any]) -> None:
@@ -91,6 +113,6 @@ def _apply(world: World, run: CheckRun, wanted: Mapping[str, Any]) -> None:
     run.annotations += output.get("annotations", [])
 
 
-def _announce(world: World, run: CheckRun, action: str, actor: Account) -> None:
-    payload = {"check_run": check_run(world, run), "sender": user(world.site, actor)}
+def _announce(world: World, run: CheckRun, action: str, actor: Account, **more: object) -> None:
+    payload = {"check_run": check_run(world, run), "sender": user(world.site, actor), **more}
     world.emit("check_run", action, run.repo, payload)

@@ -7,7 +7,7 @@ from bot.playground.github.rules.sizes import require_comment_body
 from bot.playground.github.shapes.accounts import user
 from bot.playground.github.shapes.pulls import simple
 from bot.playground.github.shapes.reviews import REACTIONS, issue_comment
-from bot.playground.github.wire import Refusal, invalid
+from bot.playground.github.wire import Refusal, invalid, not_found
 from bot.playground.github.world import World
 
 Reactions = MutableSequence[tuple[int, Account, str]]
@@ -50,6 +50,16 @@ def react(world: World, reactions: Reactions, author: Account, content: object) 
     number = next(world.ids)
     reactions.append((number, author, content))
     return number, True
+
+
+def unreact(reactions: Reactions, author: Account, number: int) -> None:
+    """Take a reaction back. Raises Refusal 404 for one that is not there, 403 for another's."""
+    found = next((each for each in reactions if each[0] == number), None)
+    if found is None:
+        raise not_found()
+    if found[1] is not author:
+        raise Refusal(403, "Resource not accessible by integration")
+    reactions.remove(found)
 
 
 def require_unlocked(pull: Pull) -> None:

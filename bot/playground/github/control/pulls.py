@@ -79,6 +79,14 @@ async def rerequest_check(visit: Visit) -> Reply:
     return empty()
 
 
+async def press_check(visit: Visit) -> Reply:
+    """Push a button that the check run offers."""
+    run = visit.world.checks[visit.call.number("check_run_id")]
+    wanted = visit.call.json()
+    checks.press(visit.world, run, wanted["identifier"], _actor(visit, wanted))
+    return empty()
+
+
 def _actor(visit: Visit, wanted: Json) -> Account:
     login = wanted.get("author") or wanted.get("actor")
     return visit.world.account(login) if login else visit.repo.owner
@@ -146,4 +154,5 @@ ROUTES = (
     Route("POST", f"{_PULL}/reviews", write_review),
     Route("POST", f"{_PULL}/{{action}}", act),
     Route("POST", f"{_REPO}/check-runs/{{check_run_id}}/rerequest", rerequest_check),
+    Route("POST", f"{_REPO}/check-runs/{{check_run_id}}/press", press_check),
 )

@@ -67,6 +67,24 @@ async def react(visit: Visit) -> Reply:
     return accepted(shape, 201 if new else 200)
 
 
+async def list_reactions(visit: Visit) -> Reply:
+    """List the reactions to a comment, of one kind where that is asked for."""
+    wanted = visit.call.query.get("content", "")
+    rows = [
+        shapes.reaction(visit.site, number, author, content, visit.world.now())
+        for number, author, content in _comment(visit).reactions
+        if wanted in {"", content}
+    ]
+    return paginate(visit.call, rows)
+
+
+async def unreact(visit: Visit) -> Reply:
+    """Take one's own reaction back."""
+    number = visit.call.number("reaction_id")
+    conversation.unreact(_comment(visit).reactions, visit.author, number)
+    return empty()
+
+
 def _comment(visit: Visit) -> ReviewComment:
     found = visit.world.review_comments.get(visit.call.number("comment_id"))
     if found is None or found.pull.repo is not visit.repo:
@@ -100,4 +118,6 @@ ROUTES = (
     Route("PATCH", _ONE, edit_comment, _WRITE),
     Route("DELETE", _ONE, delete_comment, _WRITE),
     Route("POST", f"{_ONE}/reactions", react, _WRITE),
+    Route("GET", f"{_ONE}/reactions", list_reactions, _READ),
+    Route("DELETE", f"{_ONE}/reactions/{{reaction_id}}", unreact, _WRITE),
 )
