@@ -16,6 +16,7 @@ from core.errors import ArgusError, PermanentError, TransientError
 from slack.blocks import Message
 from slack.errors import PASSING, SlackRefused
 from slack.replies import is_answerable
+from slack.workspace import Person, person_from, shared_from
 
 TIMEOUT: Final = 10
 """Seconds for one call, all in all."""
@@ -118,6 +119,16 @@ class SlackClient:
         """Return the ids of the bot's own workspace and organisation, the latter often empty."""
         answer = await self._call(self._open().auth_test())
         return str(answer.get("team_id") or ""), str(answer.get("enterprise_id") or "")
+
+    async def person(self, user: str) -> Person:
+        """Return somebody as the workspace sees them. Raises SlackRefused, TransientError."""
+        answer = await self._call(self._open().users_info(user=user))
+        return person_from(answer.get("user") or {})
+
+    async def is_shared(self, channel: str) -> bool:
+        """Tell whether other companies read a channel. Raises SlackRefused, TransientError."""
+        answer = await self._call(self._open().conversations_info(channel=channel))
+        return shared_from(answer.get("channel") or {})
 
     async def close(self) -> None:
         """Close the connections."""
