@@ -25,7 +25,7 @@ ROW_LEASE = 0.1
 @pytest.fixture
 def brief(redis: Redis) -> RedisLedger:
     """A ledger whose senders lose their rows quickly."""
-    return RedisLedger(redis, policy=Policy(row_lease=ROW_LEASE))
+    return RedisLedger(redis, policy=Policy(row_lease=ROW_LEASE, card_apart=0.0))
 
 
 async def claimed(ledger: RedisLedger) -> Job:
@@ -106,13 +106,13 @@ async def test_standing_summary_is_kept_current(ledger: RedisLedger) -> None:
 
 
 async def test_sent_row_rests_and_keeps_its_receipt_for_the_next_state(
-    ledger: RedisLedger,
+    brief: RedisLedger,
 ) -> None:
-    await ledger.admit(ask(A))
-    await ledger.outbox.done(await only(ledger), "1700.1")
-    assert await rows(ledger) == {}
-    await claimed(ledger)
-    row = (await rows(ledger))[RowKind.SLACK].delivery.row
+    await brief.admit(ask(A))
+    await brief.outbox.done(await only(brief), "1700.1")
+    assert await rows(brief) == {}
+    await claimed(brief)
+    row = (await rows(brief))[RowKind.SLACK].delivery.row
     assert (row.receipt, row.generation) == ("1700.1", 2)
 
 
@@ -123,12 +123,12 @@ async def test_row_has_one_sender_at_a_time(ledger: RedisLedger) -> None:
     assert RowKind.SLACK not in await rows(ledger)
 
 
-async def test_state_that_changed_while_sending_is_sent_next(ledger: RedisLedger) -> None:
-    await ledger.admit(ask(A))
-    sending = await only(ledger)
-    await ledger.commit(await claimed(ledger), reviewed(A))
-    await ledger.outbox.done(sending, "1700.1")
-    row = (await rows(ledger))[RowKind.SLACK].delivery
+async def test_state_that_changed_while_sending_is_sent_next(brief: RedisLedger) -> None:
+    await brief.admit(ask(A))
+    sending = await only(brief)
+    await brief.commit(await claimed(brief), reviewed(A))
+    await brief.outbox.done(sending, "1700.1")
+    row = (await rows(brief))[RowKind.SLACK].delivery
     assert (row.outcome, row.row.receipt) == (reviewed(A), "1700.1")
 
 

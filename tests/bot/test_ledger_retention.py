@@ -74,6 +74,8 @@ async def test_lifetimes_are_those_of_the_policy(lived: RedisLedger, redis: Redi
         "row": 400,
         "done": 90,
         "event": 4,
+        "tempo": 4,
+        "told": 90,
         "claim": 0,
         "worker": 0,
     }
