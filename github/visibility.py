@@ -8,21 +8,23 @@ https://docs.github.com/apps/creating-github-apps/about-creating-github-apps/bes
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Final, Generic, Protocol, TypeVar
 
 from core.errors import AccessDenied, PermanentError, PullRequestGone, UserError
 from core.models import PullRequest, PullRequestRef
-from github.client import GitHubClient
+from github.client import Authorize, GitHubClient
 from github.connect import Connections
 from github.errors import RateLimited
 from github.people import Known
 from github.permissions import Collaborators
 from github.pull_requests import GitHubPullRequest
+from github.repositories import SeenRepository, read_repository
 
 DENIAL_SECONDS: Final = 1.5
 """After which a denial is said: how many calls it took must not tell what there is."""
-NOT_FOUND: Final = "That pull request was not found, or you may not ask for it here."
+NOT_FOUND: Final = "That {} was not found, or you may not ask for it here."
 
 
 class Access(StrEnum):
@@ -32,6 +34,34 @@ class Access(StrEnum):
     """What is not visibly public needs the person's own GitHub account."""
     WORKSPACE = "workspace"
     """Everybody in the workspace may see what the App can see; its guests count as LINKED."""
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen(Generic[T]):
+    """What GitHub showed, under the name that it has now."""
+
+    value: T
+    owner: str
+    repo: str
+    private: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Question(Generic[T]):
+    """Something that may be seen or not, and how it is read."""
+
+    noun: str
+    owner: str
+    repo: str
+    read: Callable[[GitHubClient], Awaitable[Seen[T]]]
+
+    @property
+    def ref(self) -> PullRequestRef:
+        """Return the repository in the form in which clients are asked for, without a number."""
+        return PullRequestRef(owner=self.owner, repo=self.repo, number=0)
 
 
 class People(Protocol):
@@ -88,29 +118,46 @@ class GitHubVisibility:
         Raises AccessDenied with one sentence for "not found" and "not allowed", UserError when it
         is public but the App is not installed there, TransientError when GitHub cannot tell.
         """
+
+        async def read(client: GitHubClient) -> Seen[PullRequest]:
+            pull = await GitHubPullRequest(client, ref, None, None).pull_request()
+            return Seen(pull, pull.ref.owner, pull.ref.repo, pull.private)
+
+        return await self._unhurried(Question("pull request", ref.owner, ref.repo, read), person)
+
+    async def look_at_repository(self, owner: str, repo: str, person: str) -> SeenRepository:
+        """Return a repository by the same rules, and with the same errors."""
+
+        async def read(client: GitHubClient) -> Seen[SeenRepository]:
+            found = await read_repository(client, owner, repo)
+            return Seen(found, found.owner, found.repo, found.private)
+
+        return await self._unhurried(Question("repository", owner, repo, read), person)
+
+    async def _unhurried(self, asked: Question[T], person: str) -> T:
         began = self._clock()
         try:
-            return await self._look(ref, person)
+            return await self._look(asked, person)
         except AccessDenied:
             await self._sleep(max(0.0, began + DENIAL_SECONDS - self._clock()))
             raise
 
-    async def _look(self, ref: PullRequestRef, person: str) -> PullRequest:
+    async def _look(self, asked: Question[T], person: str) -> T:
         as_app = await self._counts_as_app(person)
-        denied = self._denied(as_app=as_app)
-        self._require_allowed(ref, denied)
+        denied = self._denied(asked.noun, as_app=as_app)
+        self._require_allowed(asked.owner, denied)
         try:
             if as_app:
-                pull = await self._as_app(ref)
+                seen = await self._as_app(asked)
             else:
-                pull = await self._with_own_eyes(ref, person, denied)
+                seen = await self._with_own_eyes(asked, person, denied)
         except PermanentError as failure:
             raise denied from failure
         # A renamed or transferred repository answers under its new owner.
-        self._require_allowed(pull.ref, denied)
+        self._require_allowed(seen.owner, denied)
         if not as_app:
-            await self._require_installed(pull.ref)
-        return pull
+            await self._require_installed(seen.owner, seen.repo)
+        return seen.value
 
     async def _counts_as_app(self, person: str) -> bool:
         """Tell whether this person may see all that the App sees."""
@@ -119,12 +166,12 @@ class GitHubVisibility:
         return self._members is None or await self._members.is_full_member(person)
 
     async def _with_own_eyes(
-        self, ref: PullRequestRef, person: str, denied: AccessDenied
-    ) -> PullRequest:
+        self, asked: Question[T], person: str, denied: AccessDenied
+    ) -> Seen[T]:
         """Look without credentials first; what is not visibly public needs a person's own."""
         known = await self._people.known(person) if self._people else None
         try:
-            public = await self._as_public(ref)
+            public = await self._as_public(asked)
         except RateLimited:
             # Everybody here shares what GitHub allows without credentials, a few a minute.
             if known is None:
@@ -132,64 +179,48 @@ class GitHubVisibility:
             public = None
         if public is not None:
             return public
-        if known is None:
+        if self._people is None or known is None:
             raise denied
         if known.entered:
-            return await self._as_entered(ref, known.login, denied)
-        return await self._as_person(ref, person)
+            return await self._as_entered(asked, known.login, denied)
+        ended = _link_ended(denied.what)
+        return await asked.read(self._connections.as_person(_own(self._people, person, ended)))
 
-    async def _as_app(self, ref: PullRequestRef) -> PullRequest:
-        return await _read(await self._connections.client(ref, None, None), ref)
+    async def _as_app(self, asked: Question[T]) -> Seen[T]:
+        return await asked.read(await self._connections.client(asked.ref, None, None))
 
-    async def _as_public(self, ref: PullRequestRef) -> PullRequest | None:
+    async def _as_public(self, asked: Question[T]) -> Seen[T] | None:
         """Look without credentials; None when it is not visibly public."""
         try:
-            pull = await _read(self._connections.anonymous(), ref)
+            seen = await asked.read(self._connections.anonymous())
         except PermanentError:
             return None
-        return None if pull.private else pull
+        return None if seen.private else seen
 
-    async def _as_person(self, ref: PullRequestRef, person: str) -> PullRequest:
-        """Look with the person's own account, whatever the App could see."""
-        people, given = self._people, ""
-        assert people is not None
-
-        async def authorize(fresh: bool) -> str:
-            nonlocal given
-            token = await people.token(person, refused=given if fresh else None)
-            if token is None:
-                raise _link_ended()
-            given = token
-            return f"Bearer {given}"
-
-        return await _read(self._connections.as_person(authorize), ref)
-
-    async def _as_entered(
-        self, ref: PullRequestRef, login: str, denied: AccessDenied
-    ) -> PullRequest:
+    async def _as_entered(self, asked: Question[T], login: str, denied: AccessDenied) -> Seen[T]:
         """Ask with the App what the login may see; whoever runs Argus answers for whose it is."""
-        if await self._collaborators.right_of(login, ref) is None:
+        if await self._collaborators.right_of(login, asked.ref) is None:
             raise denied
-        return await self._as_app(ref)
+        return await self._as_app(asked)
 
-    async def _require_installed(self, ref: PullRequestRef) -> None:
+    async def _require_installed(self, owner: str, repo: str) -> None:
         """Say at once what would otherwise fail later: without the App nothing can be posted."""
         if self._connections.auth is None:
             return
         try:
-            await self._connections.auth.installation_of(ref.owner, ref.repo)
+            await self._connections.auth.installation_of(owner, repo)
         except PullRequestGone as failure:
             raise UserError(
-                f"Argus cannot post on {ref.repository}.",
+                f"Argus cannot post on {owner}/{repo}.",
                 why="Its GitHub App is not installed there.",
                 next_step="Ask an owner of the repository to install it.",
             ) from failure
 
-    def _require_allowed(self, ref: PullRequestRef, denied: AccessDenied) -> None:
-        if self._allowed and ref.owner.lower() not in self._allowed:
+    def _require_allowed(self, owner: str, denied: AccessDenied) -> None:
+        if self._allowed and owner.lower() not in self._allowed:
             raise denied
 
-    def _denied(self, *, as_app: bool) -> AccessDenied:
+    def _denied(self, noun: str, *, as_app: bool) -> AccessDenied:
         if as_app:
             way = "Check the address, and that the App is installed on the repository."
         elif self._people is None or not self._people.can_link:
@@ -199,16 +230,26 @@ class GitHubVisibility:
             )
         else:
             way = "Check the address. For a private repository, `/argus connect` your account."
-        return AccessDenied(NOT_FOUND, next_step=way)
+        return AccessDenied(NOT_FOUND.format(noun), next_step=way)
 
 
-def _link_ended() -> AccessDenied:
+def _own(people: People, person: str, ended: AccessDenied) -> Authorize:
+    """Return a person's own credentials, renewed where GitHub does not take them."""
+    given: str | None = None
+
+    async def authorize(fresh: bool) -> str | None:
+        nonlocal given
+        given = await people.token(person, refused=given if fresh else None)
+        if given is None:
+            raise ended
+        return f"Bearer {given}"
+
+    return authorize
+
+
+def _link_ended(what: str) -> AccessDenied:
     return AccessDenied(
-        NOT_FOUND,
+        what,
         why="Your link to GitHub has ended: it was revoked there, or has run out.",
         next_step="`/argus connect` your account again, then ask again.",
     )
-
-
-async def _read(client: GitHubClient, ref: PullRequestRef) -> PullRequest:
-    return await GitHubPullRequest(client, ref, None, None).pull_request()

@@ -16,6 +16,7 @@ from tests.github.test_app_auth import PEM
 from tests.github.wire import API, Clock, Wire, json_answer, no_sleep, routes
 
 REF = PullRequestRef(owner="acme", repo="shop.api", number=7)
+REPOSITORY = "GET /repos/acme/shop.api"
 PULL = "GET /repos/acme/shop.api/pulls/7"
 INSTALLATION = "GET /repos/acme/shop.api/installation"
 RIGHT = "GET /repos/acme/shop.api/collaborators/ada/permission"
@@ -57,7 +58,13 @@ class World:
     ) -> None:
         self._readers = readers
         self.limited, self.refused = False, ""
-        answers: dict[str, Any] = {PULL: self._pull, MINT: TOKEN, RIGHT: right}
+        self.repository: dict[str, Any] | None = None
+        answers: dict[str, Any] = {
+            PULL: self._pull,
+            REPOSITORY: self._shown,
+            MINT: TOKEN,
+            RIGHT: right,
+        }
         if installed:
             answers[INSTALLATION] = {"id": 99}
         self.wire = Wire(routes(answers))
@@ -74,6 +81,11 @@ class World:
     @property
     def minted(self) -> int:
         return sum("access_tokens" in sent for sent in self.wire.sent)
+
+    def _shown(self, request: httpx.Request) -> httpx.Response:
+        known = request.headers.get("authorization") == "Bearer person-token"
+        shown = self.repository if known else None
+        return json_answer({"message": "Not Found"}, 404) if shown is None else json_answer(shown)
 
     def _pull(self, request: httpx.Request) -> httpx.Response:
         reader = request.headers.get("authorization", "nobody").removeprefix("Bearer ")
@@ -229,6 +241,20 @@ async def test_a_public_repository_without_the_app_is_said_so():
     with pytest.raises(UserError, match="not installed") as told:
         await World(PUBLIC, installed=False).visibility().look(REF, "U1")
     assert not isinstance(told.value, AccessDenied)
+
+
+async def test_a_repository_is_looked_at_by_the_same_rules():
+    answer = {"id": 5, "name": "shop.api", "owner": {"login": "acme"}, "private": True}
+    world = World(PRIVATE)
+    seen = world.visibility(people=People())
+    with pytest.raises(AccessDenied, match="That repository was not found"):
+        await seen.look_at_repository("acme", "shop.api", "U1")
+
+    world.repository = answer
+    assert (await seen.look_at_repository("acme", "shop.api", "U1")).name == "acme/shop.api"
+    with pytest.raises(AccessDenied):
+        await seen.look_at_repository("acme", "shop.api", "U9")
+    assert world.minted == 0
 
 
 async def test_githubs_trouble_is_no_denial():
