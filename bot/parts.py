@@ -36,7 +36,8 @@ from core.desk import Desk as People
 from core.errors import ArgusError
 from core.intake import Intake
 from core.models import Delivery, Job, Outcome
-from core.ports import Fence, Host, Memory, Publisher
+from core.ports import Fence, Host, Memory, Progress, Publisher
+from core.progress import UNHEARD
 from core.repo_config import RepoConfig, ReviewRules
 from core.repo_config.gathering import Organisation, RuntimeSettings
 from core.review import Desk, review_pull_request
@@ -222,6 +223,7 @@ class Reviewing:
         organisation: Organisation | None = None,
         command: RepoConfig | None = None,
         pauses: Pauses | None = None,
+        progress: Progress = UNHEARD,
     ) -> Outcome:
         """Review one head; without a memory every review is the first."""
         desk = Desk(
@@ -238,6 +240,7 @@ class Reviewing:
             organisation=organisation,
             command=command,
             pauses=pauses,
+            progress=progress,
         )
         return await review_pull_request(job, desk, fence)
 

@@ -8,9 +8,11 @@ from functools import partial
 from pathlib import Path
 
 from litestar.types import ControllerRouterHandler
+from redis.asyncio import Redis
 
 from bot.adapters.figures import Figures
 from bot.adapters.ledger import RedisLedger
+from bot.adapters.ledger.identities import Identities as Links
 from bot.adapters.limits import Limits
 from bot.adapters.queue import make_broker
 from bot.adapters.runtime_settings import RuntimeSettings
@@ -19,6 +21,7 @@ from bot.cli.exits import ConfigurationUnusable
 from bot.cli.places import open_place
 from bot.cli.review import Remote, Tools
 from bot.cli.terminal import Terminal
+from bot.instance import RunningInstance
 from bot.parts import (
     GitHubSide,
     Reviewing,
@@ -33,15 +36,17 @@ from bot.parts import (
     open_slack,
 )
 from bot.settings import Settings, split
+from bot.slack_desk import Judges, LinkedAccounts, slack_commands
 from bot.upkeep import Upkeep
 from bot.watching import open_lookout, probe, storing, watching
 from bot.web import EVERYWHERE, WebParts, build_web, serve_app
 from bot.worker import Pace, Worker
+from bot.worker.progress import followed
 from core.commands import parse_pull_request
 from core.desk import AnswerVoice, Pauses
 from core.intake import Intake
 from core.models import Job, OriginKind, Outcome, PullRequestRef, RowKind
-from core.ports import Deliverer, Fence, Memory
+from core.ports import Deliverer, Fence
 from core.repo_config.gathering import Sources
 from github.checks import CheckDeliverer
 from github.client import GitHubClient
@@ -49,7 +54,8 @@ from github.finding_comments import FindingCommentsDeliverer
 from github.identity import Identity
 from github.orders import Clerk, OrderDeliverer, OutcomeDeliverer, Permitted, Questions
 from github.organisation import Organisations
-from github.permissions import Collaborators
+from github.people import People
+from github.permissions import Collaborators, PeoplePermissions
 from github.posting import ReviewPublisher
 from github.pull_requests import GitHubPullRequest
 from github.summaries import SummaryDeliverer
@@ -57,7 +63,7 @@ from github.triggers import Rules
 from github.visibility import Access, GitHubVisibility
 from github.webhooks import WebhookReceiver
 from slack.app import SlackApp, build_app
-from slack.commands import Commands
+from slack.identity import Identities
 from slack.notifications import SlackDeliverer
 from slack.signature import Signature
 from slack.workspace import Workspace
@@ -79,7 +85,14 @@ async def serve_web(settings: Settings, stop: asyncio.Event) -> None:
         open_lookout(settings, redis, ledger) as lookout,
         watching(lookout, stop),
     ):
-        app = slack_app(settings, slack, github, intake) if slack else None
+        instance = RunningInstance(
+            ledger,
+            probe(settings, lookout),
+            github.connections,
+            RuntimeSettings(redis, ledger.policy),
+            defaults(settings),
+        )
+        app = slack_app(settings, slack, github, intake, redis, ledger, instance) if slack else None
         parts = WebParts(
             receiver=receiver(settings, github, intake),
             ring=intake.ring,
@@ -115,27 +128,35 @@ def receiver(settings: Settings, github: GitHubSide, intake: Intake) -> WebhookR
     )
 
 
-def slack_app(settings: Settings, slack: SlackSide, github: GitHubSide, intake: Intake) -> SlackApp:
+def slack_app(
+    settings: Settings,
+    slack: SlackSide,
+    github: GitHubSide,
+    intake: Intake,
+    redis: Redis,
+    ledger: RedisLedger,
+    instance: RunningInstance,
+) -> SlackApp:
     """Return what answers `/slack/events`."""
-    access = Access(settings.slack_access)
+    workspace = Workspace(slack.client)
+    people = People(Links(redis, settings.secret_keys), None)
     visibility = GitHubVisibility(
         github.connections,
-        access=access,
+        access=Access(settings.slack_access),
         allowed_owners=split(settings.slack_allowed_owners),
+        people=people,
+        members=workspace,
     )
-    commands = Commands(
-        intake=intake,
-        visibility=visibility,
-        voice=slack.client,
-        workspace=Workspace(slack.client),
-        seal=slack.seal,
-        web_url=settings.github_web_url,
-        private_aside=access is Access.LINKED,
+    judges = Judges(
+        workspace,
+        visibility,
+        PeoplePermissions(visibility, people, Collaborators(github.connections)),
+        Identities(LinkedAccounts(people), None),
     )
     return build_app(
         bot_token=settings.slack_bot_token.get_secret_value(),
         signature=Signature(settings.slack_signing_secret.get_secret_value()),
-        commands=commands,
+        commands=slack_commands(settings, slack, ledger, intake, judges, instance),
         api_url=settings.slack_api_url,
     )
 
@@ -176,7 +197,7 @@ async def serve_worker(settings: Settings, stop: asyncio.Event) -> None:
         worker = Worker(
             ledger,
             make_broker(settings.argus_broker_url or settings.redis_url),
-            partial(run_job, github, reviewing, upkeep, ledger.memory, governing),
+            partial(run_job, github, reviewing, upkeep, ledger, governing),
             deliverers,
             settings.argus_concurrency,
             pace=pace,
@@ -243,7 +264,7 @@ async def run_job(
     github: GitHubSide,
     reviewing: Reviewing,
     upkeep: Upkeep,
-    memory: Memory,
+    ledger: RedisLedger,
     governing: Governing,
     job: Job,
     fence: Fence,
@@ -254,16 +275,18 @@ async def run_job(
     publisher = ReviewPublisher(
         client, job, github.markers, github.identity, host=host, web_url=github.web_url
     )
-    return await reviewing(
-        job,
-        host,
-        upkeep.noted(publisher, job),
-        fence,
-        memory=memory,
-        runtime=governing.runtime,
-        organisation=governing.organisations.of(job.ref, job.installation_id),
-        pauses=governing.pauses,
-    )
+    async with followed(ledger, job) as progress:
+        return await reviewing(
+            job,
+            host,
+            upkeep.noted(publisher, job),
+            fence,
+            memory=ledger.memory,
+            runtime=governing.runtime,
+            organisation=governing.organisations.of(job.ref, job.installation_id),
+            pauses=governing.pauses,
+            progress=progress,
+        )
 
 
 def github_deliverers(settings: Settings, github: GitHubSide) -> dict[RowKind, Deliverer]:

@@ -28,6 +28,7 @@ from core.models import (
     Right,
     StandingComment,
     Step,
+    Unfinished,
     VerificationReading,
 )
 
@@ -229,8 +230,11 @@ class AnswerChain(Protocol):
 class Deliverer(Protocol):
     """Brings one outbox row to its desired state."""
 
-    async def deliver(self, delivery: Delivery) -> str:
-        """Deliver and return the receipt to keep. Raises TransientError, PermanentError."""
+    async def deliver(self, delivery: Delivery) -> str | Unfinished:
+        """Deliver and return the receipt to keep, or what was done of it so far.
+
+        Raises TransientError, PermanentError.
+        """
         ...
 
 

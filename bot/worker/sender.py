@@ -14,13 +14,15 @@ from bot.adapters.ledger import ClaimedRow
 from bot.adapters.ledger.outbox import Outbox
 from bot.worker.pace import Pace, backoff
 from bot.worker.pauses import pause
-from core.errors import ArgusError, PermanentError, TransientError, UserError
+from core.errors import ArgusError, PermanentError, TransientError, UserError, Withheld
 from core.fault_points import FaultPoint, reach
-from core.models import RowKind
+from core.models import RowKind, Unfinished
 from core.ports import Deliverer
 
 AT_ONCE = 8
 """Rows of each kind that one process sends at the same time."""
+SOON = 0.1
+"""Seconds, at least, until a row is looked at again whose turn had not come."""
 TIME_SHARE = 2 / 3
 """Of a row's lease, for its delivery: a slow one ends before another sender may begin."""
 log = structlog.get_logger(__name__)
@@ -107,6 +109,8 @@ class Sender:
                 await reach(FaultPoint.SENDING)
                 receipt = await deliverer.deliver(row.delivery)
                 await reach(FaultPoint.SENT)
+        except Withheld as error:
+            return self._not_yet(row, error)
         except TransientError as error:
             return self._again(row, error.reason, error.retry_after)
         except (PermanentError, UserError) as error:
@@ -118,7 +122,16 @@ class Sender:
         except Exception as error:
             log.exception("outbox.failed_unexpectedly")
             return self._again(row, type(error).__name__)
+        if isinstance(receipt, Unfinished):
+            part = receipt
+            return lambda: self._outbox.partly(row, part.receipt, part.wait)
         return lambda: self._outbox.done(row, receipt)
+
+    def _not_yet(self, row: ClaimedRow, error: Withheld) -> Callable[[], Awaitable[None]]:
+        """Send it when its turn has come; nothing was tried."""
+        log.debug("outbox.not_yet", reason=error.reason, seconds=round(error.retry_after, 1))
+        delay = max(error.retry_after, SOON)
+        return lambda: self._outbox.fail(row, error.reason, delay, counted=False)
 
     def _again(
         self, row: ClaimedRow, reason: str, retry_after: float = 0.0

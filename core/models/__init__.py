@@ -24,7 +24,7 @@ from core.models.findings import (
     StandingComment,
 )
 from core.models.following import Muted, QuietKind, Subscription
-from core.models.jobs import Delivery, Job, OutboxRow, RowKind, Stage
+from core.models.jobs import Delivery, Job, OutboxRow, RowKind, Stage, Unfinished
 from core.models.memory import PullMemory, Quoted, RememberedFinding
 from core.models.orders import Order
 from core.models.pauses import Paused
@@ -161,6 +161,7 @@ __all__ = [
     "Step",
     "Strength",
     "Subscription",
+    "Unfinished",
     "Usage",
     "Value",
     "Verdict",

@@ -121,3 +121,12 @@ class Delivery(Value):
     """Who wants no automatic reviews of the pull request."""
     ended: str = ""
     """`merged` or `closed` once the pull request is."""
+
+
+class Unfinished(Value):
+    """A delivery that did a part, and is to go on: one row may be several messages."""
+
+    receipt: str
+    """What was made so far."""
+    wait: float = 0.0
+    """Seconds until the rest may follow."""
