@@ -95,7 +95,7 @@ class People:
         self._clock = clock
 
     @property
-    def can_link(self) -> bool:
+    def canlink_from(self) -> bool:
         """Tell whether people can sign in with GitHub."""
         return self._tokens is not None
 
@@ -123,10 +123,13 @@ class People:
                 return link.access if link else None
             return await self._renewed(link, self._tokens)
 
-    async def link(self, person: str, account: GitHubAccount, token: UserToken) -> None:
+    async def link(self, link: Link) -> None:
         """Keep what a person granted, in place of what they granted before."""
-        async with self._links.alone(person):
-            await self._links.put(_link(person, account, token))
+        async with self._links.alone(link.person):
+            before = await self._links.get(link.person)
+            await self._links.put(link)
+        if before is not None:
+            await self._discarded(before)
 
     async def forget(self, person: str) -> tuple[str, bool] | None:
         """Undo a link and return its login, and whether GitHub took the grant back as well."""
@@ -154,7 +157,7 @@ class People:
             return None
         account = GitHubAccount(link.account_id, link.login)
         # Kept before anything else can fail: the renewal that was spent cannot be had again.
-        await self._links.put(_link(link.person, account, token))
+        await self._links.put(link_from(link.person, account, token))
         await self._follow_rename(link, token, tokens)
         return token.access
 
@@ -171,7 +174,15 @@ class People:
             log.info("github.login_unchecked", reason=str(error))
             return
         if account != GitHubAccount(link.account_id, link.login):
-            await self._links.put(_link(link.person, account, token))
+            await self._links.put(link_from(link.person, account, token))
+
+    async def _discarded(self, before: Link) -> None:
+        """Take back a token that another replaced; it lapses by itself where that fails."""
+        try:
+            if self._tokens is not None:
+                await self._tokens.discard(before.token)
+        except ArgusError as error:
+            log.info("github.discard_failed", reason=str(error))
 
     async def _revoked(self, person: str) -> bool:
         """Take the grant back at GitHub, by a token that is still good."""
@@ -187,7 +198,8 @@ class People:
             return False
 
 
-def _link(person: str, account: GitHubAccount, token: UserToken) -> Link:
+def link_from(person: str, account: GitHubAccount, token: UserToken) -> Link:
+    """Return what is kept of a grant."""
     return Link(
         person=person,
         account_id=account.id,

@@ -119,9 +119,19 @@ class UserTokens:
         Raises TransientError, PermanentError.
         https://docs.github.com/rest/apps/oauth-applications#delete-an-app-authorization
         """
+        return await self._taken_back("grant", token)
+
+    async def discard(self, token: UserToken) -> bool:
+        """Take back one token and leave the others; as `revoke` otherwise.
+
+        https://docs.github.com/rest/apps/oauth-applications#delete-an-app-token
+        """
+        return await self._taken_back("token", token)
+
+    async def _taken_back(self, what: str, token: UserToken) -> bool:
         pair = f"{self._client_id}:{self._client_secret}".encode()
         client = self._client(self._api_url, f"Basic {base64.b64encode(pair).decode()}")
-        path = f"/applications/{segment(self._client_id)}/grant"
+        path = f"/applications/{segment(self._client_id)}/{what}"
         try:
             await client.delete(path, {"access_token": token.access})
         except (NotFound, Unprocessable):

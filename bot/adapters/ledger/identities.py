@@ -104,7 +104,7 @@ class SignInUnderWay(Value):
     """What the browser's cookie has to say."""
     verifier: str = Field(default="", repr=False)
     """PKCE's secret half."""
-    granted: str = Field(default="", repr=False)
+    granted: Link | None = None
     """What GitHub granted, as a link that nobody confirmed yet."""
 
 
