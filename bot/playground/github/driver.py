@@ -86,6 +86,23 @@ class Driver:
         """Return a new token of a person."""
         return str(self._post("/tokens", {"login": login})["token"])
 
+    def set_up_sign_in(self, client_secret: str, *callback_urls: str) -> None:
+        """Say the App's client secret and where it may have browsers sent back to."""
+        wanted = {"client_secret": client_secret, "callback_urls": callback_urls}
+        self._post("/oauth/app", wanted)
+
+    def sit_down(self, login: str = "", *, declines: bool = False) -> None:
+        """Say who is signed in in every browser; nobody without a login."""
+        self._post("/oauth/browser", {"login": login, "declines": declines})
+
+    def revoke_grants(self, login: str) -> None:
+        """Take back what a person granted to the App, as in their settings."""
+        self._post("/oauth/revoke", {"login": login})
+
+    def expire_granted_tokens(self) -> None:
+        """Make every token that people granted invalid; what renews them stays good."""
+        self._post("/oauth/expire", {})
+
     def expire_tokens(self) -> None:
         """Make every installation token invalid."""
         self._post("/tokens/expire", {})

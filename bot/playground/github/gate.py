@@ -4,6 +4,7 @@ GitHub hides what must not be seen (404) and refuses what must not be done (403)
 https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app
 """
 
+import base64
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -18,7 +19,7 @@ JWT_SECONDS = 600
 """Longest life of an App's token."""
 ACCEPTED_HEADER = "x-accepted-github-permissions"
 
-Kind = Literal["app", "installation", "user", "anonymous"]
+Kind = Literal["app", "installation", "user", "client", "anonymous"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class Caller:
     """Whom GitHub shows as the author."""
     token: Token | None = None
     installation: Installation | None = None
+    reach: tuple[Installation, ...] | None = None
+    """Where the App is that a person granted this to; None where no App bounds them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,8 @@ class Needs:
     """Only with the App's own JWT."""
     installation: bool = False
     """Only with an installation token."""
+    client: bool = False
+    """Only with the App's client id and secret."""
 
     @property
     def writes(self) -> bool:
@@ -57,6 +62,8 @@ def identify(world: World, call: Call) -> Caller:
     credential = credential.strip()
     if not credential:
         return Caller("anonymous", "anonymous")
+    if scheme.lower() == "basic":
+        return _client(world, credential)
     if scheme.lower() not in {"bearer", "token"}:
         raise _bad_credentials()
     if credential.count(".") == 2 and credential.startswith("eyJ"):
@@ -74,6 +81,8 @@ def admit(caller: Caller, needs: Needs) -> None:
         raise Refusal(401, "A JSON web token could not be decoded")
     if not needs.app and caller.kind == "app":
         raise _bad_credentials()
+    if needs.client != (caller.kind == "client"):
+        raise _bad_credentials() if caller.kind == "client" else not_found()
     if needs.installation and caller.kind != "installation":
         raise Refusal(403, "You must authenticate via a GitHub App.")
     if needs.writes and caller.kind == "anonymous":
@@ -96,7 +105,9 @@ def sees(caller: Caller, repo: Repository) -> bool:
     """Tell whether a repository exists for this caller."""
     if not repo.private or _holds(caller, repo):
         return True
-    return caller.kind == "user" and permission_of(caller.account, repo) != "none"
+    if caller.kind != "user" or permission_of(caller.account, repo) == "none":
+        return False
+    return caller.reach is None or any(reaches(each, repo) for each in caller.reach)
 
 
 def permission_of(account: Account | None, repo: Repository) -> str:
@@ -132,9 +143,21 @@ def _require_permission(caller: Caller, repo: Repository, needs: Needs) -> None:
         )
 
 
+def _client(world: World, credential: str) -> Caller:
+    try:
+        name, _, secret = base64.b64decode(credential, validate=True).decode().partition(":")
+    except ValueError as error:
+        raise _bad_credentials() from error
+    right = world.app is not None and name == world.app.client_id and bool(secret)
+    if not right or secret != world.grants.client_secret:
+        raise _bad_credentials()
+    return Caller("client", "client")
+
+
 def _holder(world: World, token: Token) -> Caller:
     if token.person is not None:
-        return Caller("user", f"user:{token.person.login}", token.person, token)
+        reach = tuple(world.installations.values()) if token.via_app else None
+        return Caller("user", f"user:{token.person.login}", token.person, token, reach=reach)
     installation = world.installations.get(token.installation_id or 0)
     if installation is None or world.app is None:
         raise _bad_credentials()

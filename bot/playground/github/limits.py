@@ -33,6 +33,8 @@ class Knobs:
     """Seconds until new reviews and comments show up in lists."""
     may_minimize: bool = True
     """False refuses the App to fold reviews away."""
+    user_token_seconds: float = 28_800.0
+    """Life of a token that a person grants to the App; 0 for tokens that never expire."""
     hooks: bool = True
     """False loses every event: it is not even recorded as a delivery."""
 

@@ -59,6 +59,8 @@ class Token:
     """None for every repository of the installation."""
     permissions: dict[str, str] = field(default_factory=dict)
     person: Account | None = None
+    via_app: bool = False
+    """Granted to the App by a person, so that it reaches what both of them reach."""
 
 
 @dataclass(slots=True)

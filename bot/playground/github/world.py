@@ -13,6 +13,7 @@ from typing import Any
 from bot.playground.github.faults import Faults, Record
 from bot.playground.github.git import GitRepository
 from bot.playground.github.limits import Knobs, Limits
+from bot.playground.github.oauth import Grants
 from bot.playground.github.objects import Person
 from bot.playground.github.records import (
     Account,
@@ -46,6 +47,7 @@ class World:
     accounts: dict[str, Account] = field(default_factory=dict)
     installations: dict[int, Installation] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
+    grants: Grants = field(default_factory=Grants)
     repos: dict[int, Repository] = field(default_factory=dict)
     moved: dict[str, int] = field(default_factory=dict)
     """Former `owner/name` in lower case → repository id."""

@@ -8,6 +8,7 @@ from typing import Final
 from bot.playground.github.control import (
     deliveries,
     faults,
+    oauth,
     people,
     pulls,
     repositories,
@@ -26,6 +27,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *pulls.ROUTES,
     *deliveries.ROUTES,
     *faults.ROUTES,
+    *oauth.ROUTES,
     *snapshot.ROUTES,
 )
 

@@ -10,6 +10,7 @@ from bot.playground.github.routes import (
     deliveries,
     files,
     graphql,
+    oauth,
     pulls,
     repositories,
     review_comments,
@@ -29,4 +30,5 @@ ROUTES: Final[tuple[Route, ...]] = (
     *files.ROUTES,
     *repositories.ROUTES,
     *graphql.ROUTES,
+    *oauth.ROUTES,
 )
