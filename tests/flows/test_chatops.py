@@ -1,22 +1,37 @@
 """Stories of people who speak to Argus on a pull request, and are answered there, once."""
 
+import asyncio
 import json
+import time
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
+from tests.fakes.argus import Argus
 from tests.fakes.github import FakeGitHub
 from tests.fakes.model_answers import Asked, Says
 from tests.fakes.model_server import ModelServer
 from tests.flows import rounds
-from tests.flows.rounds import CHANGE, EMPTY, TWICE, Story, claims, summary_of
+from tests.flows.rounds import (
+    BASE,
+    CHANGE,
+    EMPTY,
+    PATH,
+    TWICE,
+    Story,
+    check_of,
+    claims,
+    summary_of,
+)
 
 model, reviewing = rounds.model, rounds.reviewing
 pytestmark = pytest.mark.usefixtures("reviewing")
 
-OWNER = "octo"
+BESIDE = CHANGE.replace("    return", "    print(items)\n    return")
+"""The claims' lines are as they were, in a block that is new."""
 STRANGER = "passer-by"
+HELD_SECONDS = 20.0
 
 
 def said(shown: Mapping[str, Any]) -> list[str]:
@@ -62,6 +77,23 @@ class Desk(Story):
         assert self.opened is not None
         return self._hub.snapshot(self.repo, self.opened.number)
 
+    def open(self, change: str) -> None:
+        """Open the pull request, and do not wait for what becomes of it."""
+        self.opened = self._hub.open({PATH: BASE}, {PATH: change}, repo=self.repo)
+
+    def hold(self, until: asyncio.Event) -> None:
+        """Let the model think until something happened, for some seconds at most."""
+        read = self._model.script
+
+        def script(asked: Asked) -> Any:
+            answer = read(asked)
+            deadline = time.monotonic() + HELD_SECONDS
+            while not until.is_set() and time.monotonic() < deadline:
+                time.sleep(0.02)
+            return answer
+
+        self._model.script = script
+
     def answers(self, words: str) -> None:
         """Let the model answer questions with these words from now on."""
         read = self._model.script
@@ -83,26 +115,233 @@ async def reviewed(hub: FakeGitHub, model: ModelServer, repo: str, **traits: Any
     return desk
 
 
-async def test_help_shows_examples_with_the_apps_own_name(
-    hub: FakeGitHub, model: ModelServer
-) -> None:
-    desk = await reviewed(hub, model, "octo/help")
+def thread_of(shown: Mapping[str, Any], title: str) -> int:
+    """The comment on a line that makes a claim."""
+    return next(int(c["id"]) for c in shown["review_comments"] if f"**{title}**" in c["body"])
+
+
+def marks(shown: Mapping[str, Any]) -> int:
+    """How many comments Argus is looking at."""
+    comments = [*shown["issue_comments"], *shown["review_comments"]]
+    return sum(comment["reactions"]["eyes"] for comment in comments)
+
+
+async def test_words_are_answered_where_they_were_said(hub: FakeGitHub, model: ModelServer) -> None:
+    desk = await reviewed(hub, model, "octo/words")
     words = await desk.answer("@argus help")
     assert "`@argus review focus error handling`" in words
     assert "`/argus …` works as well" in words
 
-
-async def test_status_tells_what_is_open(hub: FakeGitHub, model: ModelServer) -> None:
-    desk = await reviewed(hub, model, "octo/status")
     words = await desk.answer("/argus status")
     assert "The last review has ended." in words
     assert "Open in all rounds: 2 important findings." in words
 
-
-async def test_unknown_word_gets_a_did_you_mean_and_a_request_id(
-    hub: FakeGitHub, model: ModelServer
-) -> None:
-    desk = await reviewed(hub, model, "octo/typo")
     words = await desk.answer("/argus reveiw")
     assert "Did you mean `review`?" in words
     assert "<sub>request `" in words
+
+    assert "is for Slack" in await desk.answer("/argus subscribe octo/words")
+    assert "this pull request alone" in await desk.answer("/argus status octo/other#3")
+    assert "does not say which finding" in await desk.answer("/argus ignore")
+
+    words = await desk.answer("/argus configuration")
+    assert "Nothing: the defaults apply." in words
+    assert "| `review.max_findings` | `5` | `defaults` |" in words
+
+    shown = await desk.until(lambda s: marks(s) == 0)
+    assert all("argus:v1:answer" in each for each in said(shown))
+
+
+async def test_review_asked_for_while_an_event_is_reviewed_is_one_review_and_answered(
+    hub: FakeGitHub, model: ModelServer, reviewing: Argus
+) -> None:
+    desk = Desk(hub, model, "octo/join")
+    desk.says(EMPTY)
+    held = asyncio.Event()
+    desk.hold(held)
+    desk.open(CHANGE)
+    await desk.until(lambda _: desk.asked)
+    desk.tell("/argus review")
+    await desk.until(lambda s: marks(s) == 1)
+    held.set()
+
+    shown = await desk.until(lambda s: said(s) and marks(s) == 0)
+
+    assert [r["state"] for r in shown["reviews"]] == ["COMMENTED"]
+    [words] = said(shown)
+    assert "**1 important finding**" in words
+    assert "[See the review](" in words
+    words = await desk.answer("/argus review")
+    assert "Argus reviewed this commit already." in words
+    assert "`/argus review full`" in words
+
+
+async def test_full_review_reads_all_again_with_the_focus_that_was_asked_for(
+    hub: FakeGitHub, model: ModelServer
+) -> None:
+    desk = await reviewed(hub, model, "octo/full")
+    desk.says(EMPTY, TWICE)
+    words = await desk.answer("/argus review full focus on the locks")
+    assert "2 important findings" in words
+    assert "on the locks" in "".join(desk.asked)
+
+
+async def test_whoever_may_not_is_told_once_and_sets_nothing_in_motion(
+    hub: FakeGitHub, model: ModelServer
+) -> None:
+    desk = await reviewed(hub, model, "octo/strangers")
+    words = await desk.answer("/argus pause", STRANGER)
+    assert f"`{STRANGER}`, only people with write access" in words
+    desk.tell("/argus ignore all", STRANGER)
+    desk.tell("/argus review full", STRANGER)
+    shown = await desk.settled()
+    assert len(said(shown)) == 2
+    assert "2 important" in summary_of(shown)
+    assert "paused" not in summary_of(shown)
+    assert len(desk.asked) == 1
+
+
+async def test_base_branch_may_let_more_people_command(hub: FakeGitHub, model: ModelServer) -> None:
+    desk = Desk(hub, model, "octo/open", {PATH: BASE, ".argus.yaml": "commands: {access: read}\n"})
+    await desk.push(CHANGE, EMPTY)
+    assert "has ended" in await desk.answer("/argus status", STRANGER)
+
+
+async def test_machines_and_argus_itself_are_never_answered(
+    hub: FakeGitHub, model: ModelServer
+) -> None:
+    hub.add_person("helper[bot]", "Bot")
+    desk = await reviewed(hub, model, "octo/machines")
+    desk.tell("/argus status", "helper[bot]")
+    desk.tell("/argus status", "argus[bot]")
+    shown = await desk.settled()
+    assert [each for each in said(shown) if "has ended" in each] == []
+
+
+async def test_comment_that_is_delivered_twice_is_answered_once(
+    hub: FakeGitHub, model: ModelServer
+) -> None:
+    desk = await reviewed(hub, model, "octo/twice")
+    await desk.answer("/argus status")
+    delivered = hub.deliveries("issue_comment")[-1]
+    commented = [row for row in hub.deliveries("issue_comment") if row["id"] <= delivered["id"]]
+    for row in commented[-3:]:
+        hub.redeliver(row["id"])
+    shown = await desk.settled()
+    assert sum("has ended" in each for each in said(shown)) == 1
+
+
+async def test_answer_whose_confirmation_was_lost_is_not_said_again(
+    hub: FakeGitHub, model: ModelServer
+) -> None:
+    desk = await reviewed(hub, model, "octo/lost")
+    hub.fault("POST", "/repos/octo/lost/issues/[0-9]+/comments", commit=True, status=502)
+    await desk.answer("/argus status")
+    await desk.until(lambda s: marks(s) == 0)
+    assert sum("has ended" in each for each in said(await desk.settled())) == 1
+
+
+async def test_worker_that_dies_while_it_answers_leaves_one_answer(
+    hub: FakeGitHub, model: ModelServer, reviewing: Argus
+) -> None:
+    desk = await reviewed(hub, model, "octo/dies")
+    hub.fault("POST", "/repos/octo/dies/issues/[0-9]+/comments", commit=True, delay=5.0)
+    await desk.answer("/argus status")
+    reviewing.kill("worker")
+    reviewing.start("worker")
+    await desk.until(lambda s: marks(s) == 0)
+    assert sum("has ended" in each for each in said(await desk.settled())) == 1
+
+
+async def test_finding_is_set_aside_in_its_own_thread(hub: FakeGitHub, model: ModelServer) -> None:
+    desk = await reviewed(hub, model, "octo/aside")
+    assert desk.opened is not None
+    thread = thread_of(hub.snapshot(desk.repo, desk.opened.number), EMPTY["title"])
+    desk.reply(thread, "/argus ignore because carts are never empty", "octo")
+    shown = await desk.until(
+        lambda s: (
+            replies(s)
+            and "1 finding set aside" in summary_of(s)
+            and any(c["body"].startswith("_Dismissed_") for c in s["review_comments"])
+        )
+    )
+    [words] = replies(shown)
+    assert "This finding is set aside" in words
+    [dismissed] = [c["body"] for c in shown["review_comments"] if "_Dismissed_" in c["body"]]
+    assert dismissed.startswith("_Dismissed_ by `octo`: carts are never empty\n")
+    assert said(shown) == []
+
+
+async def test_finding_is_explained_in_its_own_thread(hub: FakeGitHub, model: ModelServer) -> None:
+    desk = await reviewed(hub, model, "octo/explain")
+    assert desk.opened is not None
+    desk.answers("With [] the divisor is 0. @octo/team closes #1 <img src=x>")
+    thread = thread_of(hub.snapshot(desk.repo, desk.opened.number), EMPTY["title"])
+    desk.reply(thread, "@argus explain", "octo")
+    shown = await desk.until(replies)
+    [words] = replies(shown)
+    assert "With [] the divisor is 0." in words
+    assert "answered by `openai:test-model`, not verified" in words
+    assert " @octo/team " not in words
+    assert "<img" not in words
+    assert EMPTY["body"] in desk.asked[-1]
+    assert EMPTY["quote"] in desk.asked[-1]
+
+
+async def test_question_is_answered_from_the_change(hub: FakeGitHub, model: ModelServer) -> None:
+    desk = await reviewed(hub, model, "octo/ask")
+    desk.answers("Because close() may run twice.")
+    words = await desk.answer("/argus ask why does `order.end()` matter?\nI ask for a friend.")
+    assert "Because close() may run twice." in words
+    assert "I ask for a friend." in desk.asked[-1]
+    assert "order.end()" in desk.asked[-1]
+
+
+async def test_paused_pull_request_is_reviewed_when_it_is_resumed(
+    hub: FakeGitHub, model: ModelServer
+) -> None:
+    desk = await reviewed(hub, model, "octo/paused")
+    words = await desk.answer("/argus pause")
+    assert "Automatic reviews of this pull request are paused." in words
+    await desk.until(lambda s: "paused by `octo`" in summary_of(s))
+
+    shown = await desk.push(BESIDE, EMPTY, TWICE)
+    assert check_of(shown)["conclusion"] == "skipped"
+    assert "paused by `octo`" in check_of(shown)["output"]["summary"]
+    assert desk.asked == []
+
+    words = await desk.answer("/argus resume")
+    assert "`octo` had paused them. The latest commit is reviewed now." in words
+    shown = await desk.until(lambda s: "Round 2" in summary_of(s))
+    assert check_of(shown)["conclusion"] == "neutral"
+    assert "are paused" not in summary_of(shown)
+
+
+def offered(hub: FakeGitHub, repo: str) -> dict[str, str]:
+    """The buttons that the check was last given, by their labels."""
+    sent = [each["body"] for each in hub.requests("", f"/repos/{repo}/check-runs") if each["body"]]
+    return {action["label"]: action["identifier"] for action in sent[-1].get("actions", ())}
+
+
+async def test_buttons_of_the_check_do_what_they_say(hub: FakeGitHub, model: ModelServer) -> None:
+    desk = await reviewed(hub, model, "octo/buttons")
+
+    async def press(label: str) -> None:
+        shown = await desk.until(lambda _: label in offered(hub, desk.repo))
+        hub.press(desk.repo, check_of(shown)["id"], offered(hub, desk.repo)[label])
+
+    assert list(offered(hub, desk.repo)) == ["Re-review", "Dismiss all", "Pause"]
+    await press("Dismiss all")
+    await desk.until(lambda s: "2 findings set aside" in summary_of(s))
+    await desk.until(lambda s: check_of(s)["conclusion"] == "success")
+    assert list(offered(hub, desk.repo)) == ["Re-review", "Pause"]
+
+    await press("Pause")
+    await desk.until(lambda s: "are paused by `octo`" in check_of(s)["output"]["summary"])
+    assert list(offered(hub, desk.repo)) == ["Re-review", "Resume"]
+
+    await press("Re-review")
+    await desk.until(lambda s: len(s["checks"]) == 2 and check_of(s)["status"] == "completed")
+    await press("Resume")
+    shown = await desk.until(lambda s: "are paused" not in check_of(s)["output"]["summary"])
+    assert said(shown) == []
