@@ -59,7 +59,11 @@ class Settings(BaseModel):
     github_webhook_secret_previous: SecretStr = variable(
         GITHUB, "The secret before, while it is being rotated.", secret=True
     )
-    github_client_id: str = variable(GITHUB, "The App's OAuth client id.")
+    github_client_id: str = variable(
+        GITHUB,
+        "The App's client id: people link their accounts with it. The App's callback URL is "
+        "PUBLIC_URL followed by /auth/github/callback.",
+    )
     github_client_secret: SecretStr = variable(GITHUB, "Its secret.", secret=True)
     github_api_url: str = variable(
         GITHUB, "API root; GitHub Enterprise Server has one.", default="https://api.github.com"
@@ -87,6 +91,11 @@ class Settings(BaseModel):
     )
     slack_allowed_owners: str = variable(
         SLACK, "Owners a workspace may reach, comma separated; unset: all the App is installed on."
+    )
+    slack_identity_file: str = variable(
+        SLACK,
+        "A file that says who people are on GitHub, in lines like `U123 octocat`; those who link "
+        "their accounts themselves need none.",
     )
 
     argus_model: str = variable(

@@ -22,8 +22,6 @@ SHORT_SECRET = 16
 """Characters below which a webhook secret can be guessed offline from one delivery."""
 
 NOT_BUILT = (
-    "github_client_id",
-    "github_client_secret",
     "slack_app_token",
     "slack_webhook_url",
     "discord_webhook_url",
@@ -43,6 +41,7 @@ PROVIDERS = ("openai", "anthropic", "ollama", "heroku")
 TOGETHER = (
     ("github_app_id", "github_app_private_key", "github_webhook_secret"),
     ("slack_bot_token", "slack_signing_secret"),
+    ("github_client_id", "github_client_secret"),
 )
 
 
@@ -70,7 +69,7 @@ def warnings_of(settings: "Settings") -> tuple[str, ...]:
         parts = urlsplit(text_of(settings, name))
         if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
             warnings.append(f"{name.upper()} is not https: code and key travel in the clear.")
-    return tuple(warnings)
+    return (*warnings, *_sign_in(settings))
 
 
 def private_key(text: str) -> str:
@@ -104,6 +103,8 @@ def _partial(settings: "Settings") -> list[str]:
         if missing and len(missing) < len(group):
             given = next(name for name in group if name not in missing)
             found += [f"{m.upper()} is required when {given.upper()} is set." for m in missing]
+    if settings.github_client_id and not settings.has_github:
+        found.append("GITHUB_APP_ID is required when GITHUB_CLIENT_ID is set.")
     credentials = settings.has_github or settings.has_slack
     if credentials and not settings.secret_keys:
         found.append("SECRET_KEY is required as soon as there are credentials.")
@@ -154,6 +155,17 @@ def _urls(settings: "Settings") -> list[str]:
         for name, (accepts, words) in rules.items()
         if (url := text_of(settings, name)) and not accepts(url)
     ]
+
+
+def _sign_in(settings: "Settings") -> list[str]:
+    """People sign in as users of the App, and come back to an address that GitHub knows."""
+    if not settings.github_client_id:
+        return []
+    if not settings.public_url:
+        return ["PUBLIC_URL is not set: people cannot link their GitHub accounts without it."]
+    if _is_private_url(settings.public_url):
+        return []
+    return ["PUBLIC_URL is not https: people sign in with GitHub in the clear."]
 
 
 def _models(settings: "Settings") -> list[str]:

@@ -104,6 +104,33 @@ async def test_those_who_read_look_again_unless_others_are_named() -> None:
     ]
 
 
+CLIENT = {"GITHUB_CLIENT_ID": "Iv23li", "GITHUB_CLIENT_SECRET": "c" * 40}
+
+
+def test_people_sign_in_as_users_of_the_app() -> None:
+    assert "GITHUB_APP_ID is required when GITHUB_CLIENT_ID is set." in problems(CLIENT)
+    assert "GITHUB_CLIENT_SECRET is required when GITHUB_CLIENT_ID is set." in problems(
+        {"GITHUB_CLIENT_ID": "Iv23li"}
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("", "PUBLIC_URL is not set: people cannot link their GitHub accounts without it."),
+        (
+            "http://argus.example",
+            "PUBLIC_URL is not https: people sign in with GitHub in the clear.",
+        ),
+        ("https://argus.example", None),
+        ("http://127.0.0.1:8000", None),
+    ],
+)
+def test_signing_in_needs_an_address_to_come_back_to(url: str, words: str | None) -> None:
+    settings = Settings.model_validate({"github_client_id": "Iv23li", "public_url": url})
+    assert warnings_of(settings) == ((words,) if words else ())
+
+
 @pytest.mark.parametrize("name", NOT_BUILT)
 def test_a_variable_that_is_not_built_yet_is_refused_not_ignored(name: str) -> None:
     said = f"{name.upper()} is not supported by this version"
