@@ -1,4 +1,4 @@
-"""Builds what processes share: the paces of GitHub's clients, and the breakers of models."""
+"""Builds what processes share: the paces of clients of GitHub and Slack, the breakers of models."""
 
 from redis.asyncio import Redis
 
@@ -8,6 +8,7 @@ from bot.adapters.limits.line import Line
 from bot.adapters.limits.models import ModelBreaker, credentials
 from bot.adapters.limits.pace import SharedPace
 from bot.adapters.limits.report import BreakerState, PaceState
+from bot.adapters.limits.slack import SlackPace
 from bot.adapters.models.spec import ModelSpec
 from github.pace import CONTENT, TOKENS
 from github.pace import Limits as GitHubLimits
@@ -30,6 +31,10 @@ class Limits:
     def app(self) -> SharedPace:
         """Return the pace of the App itself."""
         return self._pace(APP, TOKENS)
+
+    def slack(self) -> SlackPace:
+        """Return the pace of messages in Slack."""
+        return SlackPace(self._line)
 
     def model(self, spec: ModelSpec) -> ModelBreaker:
         """Return the breaker of a model."""

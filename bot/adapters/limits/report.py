@@ -1,4 +1,7 @@
-"""What operators see of the limits: who is left alone and why, and how far a pace is used up."""
+"""What operators see of the limits: who is left alone and why, and how far a pace is used up.
+
+How fast messages go to Slack is no trouble, and shown nowhere.
+"""
 
 import asyncio
 from collections.abc import Mapping
@@ -10,6 +13,7 @@ from redis.asyncio import Redis
 from bot.adapters import keys
 from bot.adapters.ledger.scripts import answer
 from bot.adapters.limits.pace import KIND as GITHUB
+from bot.adapters.limits.slack import SCOPE as SLACK
 
 SHOWN = 200
 """Breakers, and paces, in a report; those that saw something last."""
@@ -120,7 +124,8 @@ async def _index(redis: Redis, index: str) -> tuple[list[str], float]:
             keys.lasting(index), "+inf", f"({now}", desc=True, byscore=True, offset=0, num=SHOWN
         )
     )
-    return [name.decode() for name in newest], now
+    names = [name.decode() for name in newest]
+    return [name for name in names if not name.startswith(SLACK)], now
 
 
 def _texts(row: Mapping[Any, Any]) -> dict[str, str]:

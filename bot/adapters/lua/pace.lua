@@ -1,4 +1,4 @@
--- When a request to GitHub may go. A write gets a turn, which a repeated call finds again.
+-- When a request to a platform may go. A write gets a turn, which a repeated call finds again.
 local MINUTE, HOUR = 60000, 3600000
 local pace, turns = KEY.pace .. ask.scope, KEY.turns .. ask.scope
 local known = redis.call('HMGET', pace, 'closed', 'even', 'guesses')

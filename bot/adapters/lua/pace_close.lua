@@ -15,6 +15,11 @@ elseif closed <= now then
 else
   fields.closed = closed
 end
+-- Who had a turn asks for another, so that not all of them come at once in the end.
+if ask.forget then
+  redis.call('DEL', KEY.turns .. ask.scope)
+  fields.even = fields.closed
+end
 put_hash(key, pace, fields)
 local kept = math.max(fields.closed - now, 0) + KEPT
 redis.call('PEXPIRE', key, kept)

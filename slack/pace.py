@@ -1,0 +1,65 @@
+"""The pace at which Slack takes messages, as lanes in which everybody waits for a turn.
+
+Who gives the turns, to all processes together, is the host's business.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from core.errors import Withheld
+
+NOT_YET: Final = "Argus keeps to Slack's pace."
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """What is counted together: a burst, then an even pace, and so many within a minute."""
+
+    name: str
+    burst: int
+    per_second: float
+    per_minute: int
+
+
+EDITS: Final = Lane("edits", burst=10, per_second=0.8, per_minute=48)
+"""`chat.update` is of tier 3: 50 a minute in the whole workspace.
+
+https://docs.slack.dev/apis/web-api/rate-limits#tier_t3
+"""
+
+
+def posts(channel: str) -> Lane:
+    """Return the lane of a channel's new messages: one a second, with short bursts.
+
+    https://docs.slack.dev/apis/web-api/rate-limits#posting-messages
+    """
+    return Lane(f"posts:{channel}", burst=3, per_second=1.0, per_minute=60)
+
+
+class NotYet(Withheld):
+    """Nothing was sent: the turn of this message is `retry_after` seconds away."""
+
+
+class Pace(Protocol):
+    """Gives turns."""
+
+    async def enter(self, lane: Lane, turn: str) -> None:
+        """Return when the time of a turn has come, which one name asks for once or again.
+
+        Raises NotYet, with nothing sent; whoever asks again in time finds the same turn.
+        """
+        ...
+
+    async def close(self, lane: Lane, seconds: float) -> None:
+        """Let nobody in for so long, because Slack asked for that; turns are given anew then."""
+        ...
+
+
+class NoPace:
+    """Turns for everybody at once; implements `Pace`."""
+
+    async def enter(self, lane: Lane, turn: str) -> None:
+        """Return at once."""
+
+    async def close(self, lane: Lane, seconds: float) -> None:
+        """Forget it."""
