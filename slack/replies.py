@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
-from core.models import PullRequest, Value
+from core.models import PullRequest, Severity, Value
 from slack.errors import SealBroken
 from slack.seal import Seal
 
@@ -28,6 +28,14 @@ class Reply(Value):
     additions: int = 0
     deletions: int = 0
     changed_files: int = 0
+    thread: str = ""
+    """The thread in which it was asked."""
+    private: bool = False
+    """Whether the repository is, as far as that was known."""
+    minimum: Severity | None = None
+    """Of a channel that follows: nothing is shown before a finding matters that much."""
+    muted: bool = False
+    """Of a channel that follows: nothing new is said."""
 
     def about(self, pull: PullRequest) -> "Reply":
         """Return it with what is shown of the pull request."""
@@ -38,6 +46,7 @@ class Reply(Value):
                 "additions": pull.additions,
                 "deletions": pull.deletions,
                 "changed_files": pull.changed_files,
+                "private": pull.private,
             }
         )
 

@@ -27,6 +27,8 @@ class SlashCommand(BaseModel):
     """Tells commands apart; one that came without it is taken for a new one."""
     response_url: str = Field(default="", max_length=2_000, repr=False)
     text: str = Field(default="", max_length=40_000)
+    thread_ts: str = Field(default="", max_length=64)
+    """The thread it was said in, of a mention; a slash command never is."""
 
     @property
     def origin_id(self) -> str:

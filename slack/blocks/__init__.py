@@ -8,25 +8,40 @@ from slack.blocks.answers import (
     accepted,
     away,
     duplicate,
-    help_text,
-    not_yet,
     problem,
     refused,
     unexpected,
 )
 from slack.blocks.card import card, is_final
+from slack.blocks.channels import muted, subscribed, subscriptions, unsubscribed
+from slack.blocks.guide import help_text
+from slack.blocks.instance import Part, configuration, doctor, stats
 from slack.blocks.message import Message
+from slack.blocks.standing import dismissed, paused, question_taken, queue, resumed, standing
 
 __all__ = [
     "Message",
+    "Part",
     "accepted",
     "away",
     "card",
+    "configuration",
+    "dismissed",
+    "doctor",
     "duplicate",
     "help_text",
     "is_final",
-    "not_yet",
+    "muted",
+    "paused",
     "problem",
+    "question_taken",
+    "queue",
     "refused",
+    "resumed",
+    "standing",
+    "stats",
+    "subscribed",
+    "subscriptions",
     "unexpected",
+    "unsubscribed",
 ]

@@ -5,7 +5,6 @@ from typing import Final
 
 from slack_sdk.models.blocks import ContextBlock
 
-from core.commands import ARGUMENTS, Verb
 from core.errors import UserError
 from core.models import (
     Accepted,
@@ -17,36 +16,15 @@ from core.models import (
     Refused,
 )
 from slack.blocks.message import Message, message
-from slack.blocks.words import code, context, count, foreign, link, section
+from slack.blocks.words import context, count, foreign, link, section
 
 SENTENCE: Final = 600
 """Characters of one sentence of an error."""
-AVAILABLE: Final = (Verb.REVIEW, Verb.HELP)
 _LIMITED: Final = {
     Limit.REPOSITORY: "this repository has had its reviews of an hour.",
     Limit.ORGANISATION: "its owner has had the reviews of an hour.",
     Limit.PERSON: "as many reviews as one person may have in an hour were asked for.",
 }
-_PURPOSE: Final = {
-    Verb.REVIEW: "Read a pull request now. `full` reads again what has its review; `focus …` says "
-    "what to look at.",
-    Verb.HELP: "Show this.",
-}
-
-
-def help_text(web_url: str) -> Message:
-    """Return the commands of this version, with an example."""
-    lines = [f"• {_usage(verb)}\n    {_PURPOSE[verb]}" for verb in AVAILABLE]
-    example = f"`/argus review {web_url.rstrip('/')}/owner/repo/pull/12 focus error handling`"
-    text = "*Argus reviews pull requests.* Ask here, and follow the review in this channel."
-    return message(
-        "Argus reviews pull requests: /argus review owner/repo#12",
-        [
-            section(text),
-            section("\n".join(lines)),
-            context(f"For example {example}", "A pull request may also be `owner/repo#12`."),
-        ],
-    )
 
 
 def accepted(pull: PullRequest, admission: Accepted, web_url: str) -> Message:
@@ -104,18 +82,6 @@ def problem(error: UserError, request_id: str) -> Message:
     )
 
 
-def not_yet(verb: Verb, request_id: str) -> Message:
-    """Return that this version does not have a command of the grammar."""
-    known = " and ".join(f"`/argus {available}`" for available in AVAILABLE)
-    return message(
-        f"This version does not have {verb} yet.",
-        [
-            section(f"*This version does not have `{verb}` yet.*\nIt has {known}."),
-            _request(request_id),
-        ],
-    )
-
-
 def away(request_id: str) -> Message:
     """Return that something Argus needs cannot be reached."""
     return problem(
@@ -137,11 +103,6 @@ def unexpected(request_id: str) -> Message:
         ),
         request_id,
     )
-
-
-def _usage(verb: Verb) -> str:
-    """Return the verb with its arguments; their brackets must not look like a link."""
-    return code(f"/argus {verb} {ARGUMENTS.get(verb, '')}", 200)
 
 
 def _named(ref: PullRequestRef, url: str, web_url: str) -> str:

@@ -4,12 +4,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from bot.adapters.ledger import RedisLedger
 from tests.slack.wire import Desk, RecordingSlack, a_desk, served
 
 
 @pytest.fixture
-async def desk() -> AsyncIterator[Desk]:
-    async with a_desk() as desk:
+async def desk(ledger: RedisLedger) -> AsyncIterator[Desk]:
+    async with a_desk(ledger) as desk:
         yield desk
 
 

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.commands import Verb
 from core.errors import UserError
 from core.models import (
     Accepted,
@@ -167,7 +166,6 @@ def test_asker_is_told_when_it_starts_and_whose_reviews_are_used_up(limit: Limit
         blocks.help_text(WEB),
         blocks.away("r"),
         blocks.unexpected("r"),
-        *(blocks.not_yet(verb, "r") for verb in Verb),
     ],
 )
 def test_every_fixed_sentence_is_sound(message: Message) -> None:

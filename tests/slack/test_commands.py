@@ -158,9 +158,10 @@ async def test_every_other_admission_is_one_sentence(
         ("reviw x", "Did you mean `review`?"),
         ("review", "does not say which pull request"),
         ("review https://evil.example/o/r/pull/1", "github.com only"),
-        ("queue", "does not have queue yet"),
-        ("subscribe octo/app", "does not have subscribe yet"),
-        ("pause", "does not have pause yet"),
+        ("queue", "0 reviews under way, 0 waiting."),
+        ("pause", "does not say which pull request"),
+        ("explain", "none is meant here"),
+        ("ignore", "none is meant here"),
     ],
 )
 async def test_other_words_are_answered_and_admit_nothing(desk: Desk, text: str, words: str):

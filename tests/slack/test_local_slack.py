@@ -8,18 +8,18 @@ from typing import Any
 
 import pytest
 
+from bot.adapters.ledger import RedisLedger
 from core.errors import TransientError
 from core.intake import Intake
 from core.models import Delivery, Stage
 from slack.app import SlackApp, build_app
 from slack.client import SlackClient
-from slack.commands import Commands
 from slack.notifications import SlackDeliverer
 from slack.signature import Signature
-from slack.workspace import Workspace
 from tests.fakes.slack import FakeSlack
+from tests.slack.offices import an_office
 from tests.slack.samples import REVIEW_URL, a_delivery, a_done_delivery
-from tests.slack.wire import SEAL, WEB, FakeLedger, FakeVisibility, served
+from tests.slack.wire import SEAL, WEB, FakeLedger, served
 
 CHANNEL, PERSON, STRANGER = "reviews", "mona", "eve"
 URL = "https://github.com/octo/shop/pull/7"
@@ -55,17 +55,10 @@ def slack() -> Iterator[FakeSlack]:
 
 
 @pytest.fixture
-async def argus(slack: FakeSlack) -> AsyncIterator[Argus]:
-    ledger = FakeLedger()
+async def argus(slack: FakeSlack, ledger: RedisLedger) -> AsyncIterator[Argus]:
+    door = FakeLedger()
     client = SlackClient(slack.bot_token, slack.api_url)
-    commands = Commands(
-        intake=Intake(ledger, ledger),
-        visibility=FakeVisibility(),
-        voice=client,
-        workspace=Workspace(client),
-        seal=SEAL,
-        web_url=WEB,
-    )
+    commands = an_office(ledger, Intake(door, door), client, SEAL)
     app = build_app(
         bot_token=slack.bot_token,
         signature=Signature(slack.signing_secret),
@@ -74,7 +67,7 @@ async def argus(slack: FakeSlack) -> AsyncIterator[Argus]:
     )
     async with served(app) as url:
         await asyncio.to_thread(slack.set_request_url, f"{url}/slack/events")
-        yield Argus(slack, ledger, app, SlackDeliverer(client, SEAL, web_url=WEB))
+        yield Argus(slack, door, app, SlackDeliverer(client, SEAL, web_url=WEB))
         await app.drain()
     await client.close()
 

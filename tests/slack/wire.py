@@ -13,18 +13,26 @@ from urllib.parse import parse_qs, urlencode
 import httpx
 import uvicorn
 
+from bot.adapters.ledger import RedisLedger
 from core.errors import ArgusError
 from core.intake import Intake
-from core.models import Accepted, Admission, PullRequest, PullRequestRef, ReviewRequest
+from core.models import (
+    Accepted,
+    Admission,
+    Cancelled,
+    Order,
+    PullRequestClosed,
+    ReviewRequest,
+)
 from slack.app import SlackApp, build_app
 from slack.client import SlackClient
 from slack.commands import Commands
 from slack.seal import Seal
 from slack.signature import Signature
-from slack.workspace import Workspace
-from tests.fakes.core import a_pull_request
+from tests.slack import offices
+from tests.slack.offices import Eyes, Rights, an_office
 
-WEB = "https://github.com"
+WEB = offices.WEB
 TEAM, CHANNEL, USER = "T0HOME", "C0REVIEWS", "U0ASKER"
 SECRET = "signing-secret-of-this-test"
 SEAL = Seal(["a key of this test"])
@@ -118,27 +126,13 @@ def _body(raw: bytes) -> dict[str, Any]:
 
 
 @dataclass
-class FakeVisibility:
-    """Shows one pull request to everybody, or raises what it was given."""
-
-    pull: PullRequest = field(default_factory=a_pull_request)
-    error: Exception | None = None
-    looks: list[tuple[PullRequestRef, str]] = field(default_factory=list)
-
-    async def look(self, ref: PullRequestRef, person: str) -> PullRequest:
-        self.looks.append((ref, person))
-        if self.error is not None:
-            raise self.error
-        return self.pull
-
-
-@dataclass
 class FakeLedger:
-    """Admits and rings; says what it was told to."""
+    """Admits, takes and rings; says what it was told to."""
 
     says: Callable[[ReviewRequest], Admission] = lambda _: Accepted(job_id="7:1")
     error: ArgusError | None = None
     admitted: list[ReviewRequest] = field(default_factory=list)
+    taken: list[Order] = field(default_factory=list)
     rung: list[str] = field(default_factory=list)
 
     async def admit(self, request: ReviewRequest) -> Admission:
@@ -146,6 +140,16 @@ class FakeLedger:
             raise self.error
         self.admitted.append(request)
         return self.says(request)
+
+    async def take(self, order: Order) -> bool:
+        if self.error is not None:
+            raise self.error
+        is_new = all(each.origin.id != order.origin.id for each in self.taken)
+        self.taken.append(order)
+        return is_new
+
+    async def cancel(self, closed: PullRequestClosed) -> Cancelled | None:
+        return None
 
     async def ring(self, job_id: str) -> None:
         self.rung.append(job_id)
@@ -156,8 +160,10 @@ class Desk:
     """Everything a test of commands touches."""
 
     slack: RecordingSlack
-    visibility: FakeVisibility
+    visibility: Eyes
+    permissions: Rights
     ledger: FakeLedger
+    kept: RedisLedger
     app: SlackApp
     client: SlackClient
     commands: Commands
@@ -201,21 +207,12 @@ def signature(body: bytes, *, at: float | None = None, secret: str = SECRET) -> 
 
 
 @asynccontextmanager
-async def a_desk(**pieces: Any) -> AsyncIterator[Desk]:
-    slack = RecordingSlack()
-    visibility = pieces.get("visibility") or FakeVisibility()
-    ledger = pieces.get("ledger") or FakeLedger()
+async def a_desk(kept: RedisLedger) -> AsyncIterator[Desk]:
+    slack, eyes, rights, ledger = RecordingSlack(), Eyes(), Rights(), FakeLedger()
     async with served(slack) as slack.url:
         client = SlackClient("xoxb-of-this-test", slack.api_url)
-        commands = Commands(
-            intake=Intake(ledger, ledger),
-            visibility=visibility,
-            voice=client,
-            workspace=Workspace(client),
-            seal=SEAL,
-            web_url=WEB,
-            new_id=lambda: "req-1",
-        )
+        intake = Intake(ledger, ledger)
+        commands = an_office(kept, intake, client, SEAL, visibility=eyes, permissions=rights)
         app = build_app(
             bot_token="xoxb-of-this-test",
             signature=Signature(SECRET),
@@ -223,5 +220,6 @@ async def a_desk(**pieces: Any) -> AsyncIterator[Desk]:
             api_url=slack.api_url,
         )
         async with served(app) as url, httpx.AsyncClient(base_url=url, timeout=10) as http:
-            yield Desk(slack, visibility, ledger, app, client, commands, http)
+            yield Desk(slack, eyes, rights, ledger, kept, app, client, commands, http)
+            await app.drain()
         await client.close()

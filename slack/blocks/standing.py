@@ -1,0 +1,170 @@
+"""Where pull requests stand, and what became of people's decisions about them."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from core.coverage import verdict
+from core.desk import JobView, QueueView, Standing
+from core.models import (
+    DismissalScope,
+    Dismissed,
+    Paused,
+    PullRequest,
+    PullRequestRef,
+    Severity,
+    Stage,
+)
+from slack.blocks.lists import listed
+from slack.blocks.message import Message, message
+from slack.blocks.words import code, context, count, foreign, link, person, section
+
+NAME, TITLE, REASON = 220, 150, 240
+"""Characters of a pull request's name, of its title, of a reason."""
+SHORT_SHA: Final = 7
+_SLACK: Final = "slack:"
+_STAGES: Final = {
+    Stage.RUNNING: ("👀", "Being reviewed"),
+    Stage.WAITING: ("⏳", "Queued"),
+    Stage.DEAD: ("⚠️", "Given up; whoever runs Argus can retry it"),
+}
+_OPEN: Final = {
+    Severity.IMPORTANT: "important",
+    Severity.PRE_EXISTING: "pre-existing",
+    Severity.NIT: "minor",
+}
+
+
+def standing(pull: PullRequest, found: Standing, web_url: str) -> Message:
+    """Return where a pull request stands."""
+    state = _state(found.job)
+    small = [
+        _open(found),
+        f"commit {code(pull.head[:SHORT_SHA], SHORT_SHA + 2)}",
+        _stale(found, pull),
+    ]
+    if found.paused:
+        small.append(f"automatic reviews are paused by {_name(found.paused.who)}")
+    return message(
+        f"{foreign(str(pull.ref), NAME)}: {state}",
+        [
+            section(f"{_heading(pull, web_url)}\n{state}"),
+            context(*(part for part in small if part)),
+        ],
+        url=pull.url,
+    )
+
+
+def paused(pull: PullRequest, pause: Paused, *, first: bool, web_url: str) -> Message:
+    """Return that automatic reviews of a pull request are paused."""
+    state = "are paused" if first else f"were paused already, by {_name(pause.who)}"
+    return message(
+        f"Automatic reviews of {foreign(str(pull.ref), NAME)} {state}.",
+        [
+            section(f"⏸️ {_heading(pull, web_url)}\nAutomatic reviews {state}."),
+            context(f"`/argus resume {pull.ref}` takes them up again; `review` still works."),
+        ],
+    )
+
+
+def resumed(pull: PullRequest, before: Paused | None, web_url: str) -> Message:
+    """Return that they are not paused any more, or never were."""
+    state = "run again" if before else "were not paused"
+    return message(
+        f"Automatic reviews of {foreign(str(pull.ref), NAME)} {state}.",
+        [
+            section(f"▶️ {_heading(pull, web_url)}\nAutomatic reviews {state}."),
+            context(f"The next push is reviewed; `/argus review {pull.ref}` does it now."),
+        ],
+    )
+
+
+def dismissed(pull: PullRequest, said: Dismissed, web_url: str) -> Message:
+    """Return what will not be said any more."""
+    how_many = count(len(said.findings), "finding")
+    what = {
+        DismissalScope.FINDING: "Dismissed: it is not said again.",
+        DismissalScope.PULL_REQUEST: f"Dismissed what is open: {how_many}.",
+        DismissalScope.RULE: f"Dismissed its rule in this repository: {how_many} here.",
+    }[said.scope]
+    titles = [f"• {foreign(each.title, TITLE)}" for each in said.findings]
+    return message(
+        f"{foreign(str(pull.ref), NAME)}: {what}",
+        [
+            section(f"🔕 {_heading(pull, web_url)}\n{what}"),
+            *(listed(titles) if titles else ()),
+            context("The check and the summary on the pull request follow."),
+        ],
+    )
+
+
+def queue(view: QueueView, visible: Sequence[JobView], web_url: str) -> Message:
+    """Return what is read and what waits; what the asker may not see is only counted."""
+    total = f"{count(view.running, 'review')} under way, {view.waiting:,} waiting"
+    lines = [_job(job, web_url) for job in visible]
+    hidden = len(view.jobs) - len(visible)
+    small = f"{hidden} of the next {len(view.jobs)} are of repositories that you do not see here"
+    return message(
+        f"{total}.",
+        [
+            section(f"*{total}.*"),
+            *(listed(lines) if lines else ()),
+            *([context(small)] if hidden else ()),
+        ],
+    )
+
+
+def question_taken(pull: PullRequest, web_url: str) -> Message:
+    """Return that a question will be answered."""
+    return message(
+        f"Looking at {foreign(str(pull.ref), NAME)}; the answer comes here.",
+        [section(f"🔎 {_heading(pull, web_url)}\nThe answer comes here.")],
+    )
+
+
+def _state(job: JobView | None) -> str:
+    """Return how far a review got, in words."""
+    if job is None:
+        return "⚪ Not reviewed yet; nobody asked"
+    if job.outcome is not None and job.stage is Stage.IDLE:
+        judged = verdict(job.outcome)
+        reason = foreign(job.outcome.reason, REASON)
+        return f"☑️ {foreign(judged.title, TITLE)}" + (f"\n{reason}" if reason else "")
+    symbol, words = _STAGES.get(job.stage, ("⚪", "Not reviewed at this commit"))
+    if job.stage is Stage.WAITING:
+        words += f", {count(job.ahead, 'review')} before it" if job.ahead else ", it is next"
+    return f"{symbol} {words}"
+
+
+def _open(found: Standing) -> str:
+    parts = [f"{found.open[each]} {word}" for each, word in _OPEN.items() if found.open.get(each)]
+    return f"open: {', '.join(parts)}" if parts else ""
+
+
+def _stale(found: Standing, pull: PullRequest) -> str:
+    job = found.job
+    behind = job is not None and job.head and job.head != pull.head
+    return f"the last one asked for was {code(job.head[:SHORT_SHA], 9)}" if job and behind else ""
+
+
+def _job(job: JobView, web_url: str) -> str:
+    symbol, words = _STAGES.get(job.stage, ("⚪", ""))
+    if job.stage is Stage.WAITING and job.ahead:
+        words += f", {count(job.ahead, 'review')} before it"
+    return f"{symbol} {_named(job.ref, web_url)} {words.lower()}"
+
+
+def _heading(pull: PullRequest, web_url: str) -> str:
+    named = link(pull.url, foreign(str(pull.ref), NAME), web_url)
+    return f"*{named}* {foreign(pull.title, TITLE)}"
+
+
+def _named(ref: PullRequestRef, web_url: str) -> str:
+    url = f"{web_url.rstrip('/')}/{ref.repository}/pull/{ref.number}"
+    return link(url, foreign(str(ref), NAME), web_url)
+
+
+def _name(who: str) -> str:
+    """Return whoever decided: somebody of Slack as one, else a login."""
+    if who.startswith(_SLACK):
+        return person(who.removeprefix(_SLACK)) or "somebody"
+    return foreign(who, 60)

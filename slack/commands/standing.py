@@ -1,0 +1,115 @@
+"""Where pull requests stand, and what people decide about them; the deciding is the desk's.
+
+Whoever looks may see the pull request; whoever decides may write to its repository.
+"""
+
+import asyncio
+
+import structlog
+
+from core.commands import Ignore, Pause, Resume, Status, Verb
+from core.desk import Desk, JobView
+from core.errors import TransientError, UserError
+from core.models import Dismiss, DismissalScope, PullRequest, PullRequestRef, Refused, Right
+from core.ports import Permissions, Visibility
+from slack import blocks
+from slack.blocks import Message
+from slack.commands.asked import Asked
+from slack.commands.findings import no_finding_here, only_finding
+
+QUEUE_SHOWN = 10
+"""Jobs that are looked at for one answer: each is asked of GitHub, who may see it."""
+
+log = structlog.get_logger(__name__)
+
+
+class Decisions:
+    """Shows and decides with the asker's own eyes and rights."""
+
+    def __init__(
+        self, *, desk: Desk, visibility: Visibility, permissions: Permissions, web_url: str
+    ) -> None:
+        self._desk = desk
+        self._visibility = visibility
+        self._permissions = permissions
+        self._web_url = web_url
+
+    async def do(self, said: Status | Pause | Resume | Ignore, asked: Asked) -> Message:
+        """Carry out what has arguments. Raises UserError, TransientError."""
+        match said:
+            case Status():
+                return await self.status(said, asked)
+            case Pause():
+                return await self.pause(said, asked)
+            case Resume():
+                return await self.resume(said, asked)
+            case Ignore():
+                return await self.ignore(said, asked)
+
+    async def status(self, status: Status, asked: Asked) -> Message:
+        """Say where a pull request stands."""
+        pull = await self._visibility.look(asked.meant(status.ref, Verb.STATUS), asked.user)
+        standing = await self._desk.status(pull.ref, pull.repo_id)
+        return blocks.standing(pull, standing, self._web_url)
+
+    async def pause(self, pause: Pause, asked: Asked) -> Message:
+        """Stop automatic reviews of a pull request."""
+        pull = await self._decidable(asked.meant(pause.ref, Verb.PAUSE), asked)
+        paused = await self._desk.pause(pull.ref, pull.repo_id, asked.who)
+        log.info("slack.paused", pull=str(pull.ref))
+        return blocks.paused(pull, paused, first=paused.who == asked.who, web_url=self._web_url)
+
+    async def resume(self, resume: Resume, asked: Asked) -> Message:
+        """Take them up again."""
+        pull = await self._decidable(asked.meant(resume.ref, Verb.RESUME), asked)
+        before = await self._desk.resume(pull.ref, pull.repo_id)
+        log.info("slack.resumed", pull=str(pull.ref))
+        return blocks.resumed(pull, before, self._web_url)
+
+    async def ignore(self, ignore: Ignore, asked: Asked) -> Message:
+        """Dismiss the finding of a thread, its rule, or all that is open."""
+        if asked.talk is None:
+            raise no_finding_here(Verb.IGNORE)
+        pull = await self._decidable(asked.talk.ref, asked)
+        said = await self._desk.ignore(
+            Dismiss(
+                job_id=f"{pull.repo_id}:{pull.ref.number}",
+                who=asked.who,
+                scope=ignore.scope,
+                finding_id=await self._finding(ignore, asked, pull),
+                reason=ignore.reason,
+            )
+        )
+        if isinstance(said, Refused):
+            raise UserError(said.reason)
+        log.info("slack.dismissed", pull=str(pull.ref), scope=said.scope.value)
+        return blocks.dismissed(pull, said, self._web_url)
+
+    async def queue(self, asked: Asked) -> Message:
+        """Show what runs and waits, as far as the asker may see it."""
+        view = await self._desk.queue(QUEUE_SHOWN)
+        shown = await asyncio.gather(*(self._visible(job, asked.user) for job in view.jobs))
+        return blocks.queue(view, [job for job in shown if job is not None], self._web_url)
+
+    async def _decidable(self, ref: PullRequestRef, asked: Asked) -> PullRequest:
+        """Return what the asker may see and write to. Raises AccessDenied, TransientError."""
+        pull = await self._visibility.look(ref, asked.user)
+        await self._permissions.require(asked.user, pull.ref, Right.WRITE)
+        return pull
+
+    async def _finding(self, ignore: Ignore, asked: Asked, pull: PullRequest) -> str:
+        if ignore.scope is DismissalScope.PULL_REQUEST:
+            return ""
+        named = asked.finding_of(pull.ref)
+        if named:
+            return named
+        return only_finding(await self._desk.status(pull.ref, pull.repo_id), Verb.IGNORE).id
+
+    async def _visible(self, job: JobView, user: str) -> JobView | None:
+        """Return a job whose pull request this person may see; what GitHub cannot tell is hidden
+        as well."""
+        try:
+            await self._visibility.look(job.ref, user)
+        except (UserError, TransientError):
+            return None
+        return job
