@@ -49,6 +49,7 @@ from github.connect import Connections
 from github.identity import Identity
 from github.markers import Markers
 from github.transport import GitHubTransport
+from github.user_tokens import UserTokens
 from slack.client import SlackClient
 from slack.seal import Seal
 
@@ -72,6 +73,8 @@ class GitHubSide:
     identity: Identity
     markers: Markers
     web_url: str
+    user_tokens: UserTokens | None = None
+    """Signs people in; None where the App's client id is not set."""
 
     @property
     def own_login(self) -> str | None:
@@ -116,7 +119,20 @@ async def open_github(
             identity=Identity(settings.github_app_id or None, await _slug(auth), None),
             markers=Markers(settings.secret_keys or ("unsigned",)),
             web_url=settings.github_web_url,
+            user_tokens=_user_tokens(settings, http),
         )
+
+
+def _user_tokens(settings: Settings, http: httpx.AsyncClient) -> UserTokens | None:
+    if not settings.github_client_id:
+        return None
+    return UserTokens(
+        http,
+        api_url=settings.github_api_url,
+        web_url=settings.github_web_url,
+        client_id=settings.github_client_id,
+        client_secret=settings.github_client_secret.get_secret_value(),
+    )
 
 
 @dataclass(frozen=True)

@@ -95,7 +95,7 @@ class People:
         self._clock = clock
 
     @property
-    def canlink_from(self) -> bool:
+    def can_link(self) -> bool:
         """Tell whether people can sign in with GitHub."""
         return self._tokens is not None
 

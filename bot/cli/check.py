@@ -5,6 +5,7 @@ from redis.exceptions import RedisError
 from bot.adapters.redis_client import check_policy, connect
 from bot.cli.exits import ExitCode
 from bot.cli.terminal import Terminal
+from bot.entered import entered_identities
 from bot.model_choice import chosen_models
 from bot.settings import Settings, SettingsError, load_settings
 from bot.settings_rules import warnings_of
@@ -19,6 +20,7 @@ async def check_all(terminal: Terminal) -> ExitCode:
         ("Model", await _models(settings)),
         ("Redis", await _redis(settings)),
     ]
+    entered_identities(settings)
     terminal.data("\n".join(f"{name:<8}{words}" for name, words in rows))
     for warning in warnings_of(settings):
         terminal.say(f"Warning: {warning}")
