@@ -12,8 +12,6 @@ _KEYS = ("answer",)
 def parse_answer(text: str) -> AnswerReply | Malformed:
     """Return the answer, or why there is none."""
     value = whole(text, _KEYS)
-    if isinstance(value, str):
-        value = {"answer": value}
     if not isinstance(value, dict):
         looks_broken = text.lstrip().startswith(("{", "[", "```"))
         value = {} if looks_broken else {"answer": text}
