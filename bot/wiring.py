@@ -8,11 +8,9 @@ from functools import partial
 from pathlib import Path
 
 from litestar.types import ControllerRouterHandler
-from redis.asyncio import Redis
 
 from bot.adapters.figures import Figures
 from bot.adapters.ledger import RedisLedger
-from bot.adapters.ledger.identities import Identities as Links
 from bot.adapters.limits import Limits
 from bot.adapters.queue import make_broker
 from bot.adapters.runtime_settings import RuntimeSettings
@@ -35,8 +33,9 @@ from bot.parts import (
     open_reviewing,
     open_slack,
 )
+from bot.people import PeopleSide, people_side
 from bot.settings import Settings, split
-from bot.slack_desk import Judges, LinkedAccounts, slack_commands
+from bot.slack_desk import slack_commands
 from bot.upkeep import Upkeep
 from bot.watching import open_lookout, probe, storing, watching
 from bot.web import EVERYWHERE, WebParts, build_web, serve_app
@@ -54,19 +53,15 @@ from github.finding_comments import FindingCommentsDeliverer
 from github.identity import Identity
 from github.orders import Clerk, OrderDeliverer, OutcomeDeliverer, Permitted, Questions
 from github.organisation import Organisations
-from github.people import People
-from github.permissions import Collaborators, PeoplePermissions
+from github.permissions import Collaborators
 from github.posting import ReviewPublisher
 from github.pull_requests import GitHubPullRequest
 from github.summaries import SummaryDeliverer
 from github.triggers import Rules
-from github.visibility import Access, GitHubVisibility
 from github.webhooks import WebhookReceiver
 from slack.app import SlackApp, build_app
-from slack.identity import Identities
 from slack.notifications import SlackDeliverer
 from slack.signature import Signature
-from slack.workspace import Workspace
 
 WEB_REDIS_SECONDS = 1.5
 """A webhook must have its 503 within two seconds when Redis is away."""
@@ -92,7 +87,10 @@ async def serve_web(settings: Settings, stop: asyncio.Event) -> None:
             RuntimeSettings(redis, ledger.policy),
             defaults(settings),
         )
-        app = slack_app(settings, slack, github, intake, redis, ledger, instance) if slack else None
+        people = people_side(settings, slack, github, redis) if slack else None
+        app = None
+        if slack and people:
+            app = slack_app(settings, slack, people, intake, ledger, instance)
         parts = WebParts(
             receiver=receiver(settings, github, intake),
             ring=intake.ring,
@@ -100,7 +98,7 @@ async def serve_web(settings: Settings, stop: asyncio.Event) -> None:
             figures=figures,
             slack=app,
             closing=(app.drain,) if app else (),
-            routes=playground(settings),
+            routes=(*playground(settings), *(people.routes if people else ())),
             admin_token=settings.argus_admin_token.get_secret_value(),
         )
         host = LOOPBACK if settings.argus_playground else EVERYWHERE
@@ -131,32 +129,16 @@ def receiver(settings: Settings, github: GitHubSide, intake: Intake) -> WebhookR
 def slack_app(
     settings: Settings,
     slack: SlackSide,
-    github: GitHubSide,
+    people: PeopleSide,
     intake: Intake,
-    redis: Redis,
     ledger: RedisLedger,
     instance: RunningInstance,
 ) -> SlackApp:
     """Return what answers `/slack/events`."""
-    workspace = Workspace(slack.client)
-    people = People(Links(redis, settings.secret_keys), None)
-    visibility = GitHubVisibility(
-        github.connections,
-        access=Access(settings.slack_access),
-        allowed_owners=split(settings.slack_allowed_owners),
-        people=people,
-        members=workspace,
-    )
-    judges = Judges(
-        workspace,
-        visibility,
-        PeoplePermissions(visibility, people, Collaborators(github.connections)),
-        Identities(LinkedAccounts(people), None),
-    )
     return build_app(
         bot_token=settings.slack_bot_token.get_secret_value(),
         signature=Signature(settings.slack_signing_secret.get_secret_value()),
-        commands=slack_commands(settings, slack, ledger, intake, judges, instance),
+        commands=slack_commands(settings, slack, ledger, intake, people, instance),
         api_url=settings.slack_api_url,
     )
 
