@@ -36,7 +36,7 @@ from core.desk import Desk as People
 from core.errors import ArgusError
 from core.intake import Intake
 from core.models import Delivery, Job, Outcome
-from core.ports import Fence, Host, Memory, Progress, Publisher
+from core.ports import Announcer, Fence, Host, Memory, Progress, Publisher
 from core.progress import UNHEARD
 from core.repo_config import RepoConfig, ReviewRules
 from core.repo_config.gathering import Organisation, RuntimeSettings
@@ -240,6 +240,7 @@ class Reviewing:
         command: RepoConfig | None = None,
         pauses: Pauses | None = None,
         progress: Progress = UNHEARD,
+        announcer: Announcer | None = None,
     ) -> Outcome:
         """Review one head; without a memory every review is the first."""
         desk = Desk(
@@ -257,6 +258,7 @@ class Reviewing:
             command=command,
             pauses=pauses,
             progress=progress,
+            announcer=announcer,
         )
         return await review_pull_request(job, desk, fence)
 

@@ -1,13 +1,17 @@
 """Composes what people in Slack can do, the same for commands, mentions, shortcuts and sockets."""
 
 from bot.adapters.ledger import RedisLedger
+from bot.adapters.limits import Limits
 from bot.parts import SlackSide, open_desk
 from bot.people import PeopleSide
 from bot.settings import Settings
+from bot.worker.announcing import Announcing
 from core.intake import Intake
 from github.visibility import Access
 from slack.commands import About, Channels, Commands, Decisions, Reviewing
 from slack.commands.ports import Instance
+from slack.subscriptions import ChannelDeliverer
+from slack.workspace import Workspace
 
 
 def slack_commands(
@@ -54,4 +58,23 @@ def slack_commands(
         workspace=judges.workspace,
         threads=ledger.threads,
         web_url=web_url,
+    )
+
+
+def announcing(slack: SlackSide, ledger: RedisLedger) -> Announcing:
+    """Return what tells channels of runs."""
+    return Announcing(ledger.subscriptions, ledger.mutes, slack.client, slack.seal)
+
+
+def channel_deliverer(
+    settings: Settings, slack: SlackSide, ledger: RedisLedger, limits: Limits
+) -> ChannelDeliverer:
+    """Return what keeps the cards of channels that follow."""
+    return ChannelDeliverer(
+        slack.client,
+        slack.seal,
+        Workspace(slack.client),
+        ledger.threads,
+        web_url=settings.github_web_url,
+        pace=limits.slack(),
     )

@@ -35,7 +35,7 @@ from bot.parts import (
 )
 from bot.people import PeopleSide, people_side
 from bot.settings import Settings, split
-from bot.slack_desk import slack_commands
+from bot.slack_desk import announcing, channel_deliverer, slack_commands
 from bot.upkeep import Upkeep
 from bot.watching import open_lookout, probe, storing, watching
 from bot.web import EVERYWHERE, WebParts, build_web, serve_app
@@ -45,7 +45,7 @@ from core.commands import parse_pull_request
 from core.desk import AnswerVoice, Pauses
 from core.intake import Intake
 from core.models import Job, OriginKind, Outcome, PullRequestRef, RowKind
-from core.ports import Deliverer, Fence
+from core.ports import Announcer, Deliverer, Fence
 from core.repo_config.gathering import Sources
 from github.checks import CheckDeliverer
 from github.client import GitHubClient
@@ -167,11 +167,13 @@ async def serve_worker(settings: Settings, stop: asyncio.Event) -> None:
             deliverers[RowKind.SLACK] = SlackDeliverer(
                 slack.client, slack.seal, web_url=settings.github_web_url
             )
+            deliverers[RowKind.CHANNEL] = channel_deliverer(settings, slack, ledger, limits)
         pace, upkeep = Pace(), Upkeep(github, redis, ledger)
         governing = Governing(
             RuntimeSettings(redis, ledger.policy),
             Organisations(github.connections),
             ledger.pauses,
+            announcing(slack, ledger) if slack else None,
         )
         talking = Talking(github, reviewing, ledger, intake, governing)
         deliverers[RowKind.ORDER] = talking.orders({})
@@ -196,6 +198,8 @@ class Governing:
     runtime: RuntimeSettings
     organisations: Organisations
     pauses: Pauses
+    announcer: Announcer | None = None
+    """Tells channels that follow; None without Slack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +272,7 @@ async def run_job(
             organisation=governing.organisations.of(job.ref, job.installation_id),
             pauses=governing.pauses,
             progress=progress,
+            announcer=governing.announcer,
         )
 
 

@@ -156,6 +156,17 @@ class Progress(Protocol):
         ...
 
 
+class Announcer(Protocol):
+    """Tells who follows a repository, without having asked, of a review that begins."""
+
+    async def announce(self, job: Job, pull: PullRequest, named: str) -> None:
+        """Tell them; `named` is the channel of the repository's own configuration, if any.
+
+        Repeating a call is safe. Raises TransientError when the ledger cannot be reached.
+        """
+        ...
+
+
 class Publisher(Protocol):
     """Posts a review exactly once."""
 

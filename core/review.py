@@ -40,7 +40,7 @@ from core.models import (
     Step,
     Strength,
 )
-from core.ports import Fence, Host, Memory, Progress, Publisher
+from core.ports import Announcer, Fence, Host, Memory, Progress, Publisher
 from core.progress import UNHEARD
 from core.prompts.verification import Evidence
 from core.proof import Proof, needs_proof
@@ -96,6 +96,7 @@ class Desk:
     command: RepoConfig | None = None
     """What whoever asked wants of this one review."""
     pauses: Pauses | None = None
+    announcer: Announcer | None = None
     progress: Progress = UNHEARD
 
     @property
@@ -172,6 +173,8 @@ async def _review(job: Job, desk: Desk, fence: Fence) -> Outcome:
     reason = ruled_out(pull, config, asked=asked, events=job.events)
     if reason is not None:
         return Outcome(kind=OutcomeKind.SKIPPED, head=pull.head, reason=reason)
+    if desk.announcer is not None:
+        await desk.announcer.announce(job, pull, config.notify.slack)
     case = await _opened(job, desk.host, pull, gathered)
     posted = await _posted_earlier(job, desk.publisher, pull, fence)
     past = await _past(job, desk, case)

@@ -23,6 +23,10 @@ TIMEOUT: Final = 10
 PAUSE: Final = 1.0
 """Seconds to wait when Slack limits the rate without saying for how long: its own pace of one
 message a second and channel. https://docs.slack.dev/apis/web-api/rate-limits"""
+PAGE, MOST_PAGES = 1_000, 20
+"""Channels of one answer, which is the most that Slack gives, and answers of one question.
+
+https://docs.slack.dev/reference/methods/conversations.list"""
 _CODE_LENGTH: Final = 60
 
 
@@ -129,6 +133,29 @@ class SlackClient:
         """Tell whether other companies read a channel. Raises SlackRefused, TransientError."""
         answer = await self._call(self._open().conversations_info(channel=channel))
         return shared_from(answer.get("channel") or {})
+
+    async def channels(self) -> Mapping[str, str]:
+        """Return the ids of the channels that the bot can see, by name.
+
+        Raises SlackRefused, TransientError.
+        """
+        found: dict[str, str] = {}
+        cursor = ""
+        for _ in range(MOST_PAGES):
+            answer = await self._call(
+                self._open().conversations_list(
+                    types="public_channel,private_channel",
+                    exclude_archived=True,
+                    limit=PAGE,
+                    cursor=cursor,
+                )
+            )
+            listed = answer.get("channels") or ()
+            found |= {str(each.get("name")): str(each.get("id")) for each in listed}
+            cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
+            if not cursor:
+                break
+        return found
 
     async def close(self) -> None:
         """Close the connections."""

@@ -7,7 +7,7 @@ configure its own review; `gathering` reads them and stays out of here, as it ne
 from core.repo_config.configuration import Configuration, Rules, Situation, teams_named
 from core.repo_config.layers import DEFAULTS, Effective, Layer, LayerKind, stacked
 from core.repo_config.loading import checked, parse, parse_bytes, sentences
-from core.repo_config.ruling import not_built_yet, ruled_out
+from core.repo_config.ruling import ruled_out
 from core.repo_config.schema import (
     CommandRules,
     FileRules,
@@ -40,7 +40,6 @@ __all__ = [
     "Situation",
     "checked",
     "json_schema",
-    "not_built_yet",
     "parse",
     "parse_bytes",
     "ruled_out",

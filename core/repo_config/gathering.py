@@ -18,7 +18,6 @@ from core.repo_config import (
     LayerKind,
     RepoConfig,
     Situation,
-    not_built_yet,
     parse_bytes,
     teams_named,
 )
@@ -126,8 +125,7 @@ def shortcomings(configuration: Configuration) -> tuple[str, ...]:
     """Return a sentence for what is configured and cannot count."""
     known = {*BUILT_IN, *configuration.config.prompt.templates}
     template = configuration.config.prompt.template
-    unknown = () if template in known else (_unknown_template(template, known),)
-    return (*unknown, *not_built_yet(configuration.config))
+    return () if template in known else (_unknown_template(template, known),)
 
 
 def layer_of(

@@ -1,4 +1,4 @@
-"""What rules a pull request out before it is read, and which keys have no effect yet, in words."""
+"""What rules a pull request out before it is read, in words."""
 
 from collections.abc import Set as AbstractSet
 
@@ -35,13 +35,6 @@ def ruled_out(
     if _ignored((pull.author,), config.ignore_authors):
         return f"Its author `{pull.author}` is ignored by the configuration."
     return None
-
-
-def not_built_yet(config: RepoConfig) -> tuple[str, ...]:
-    """Return a sentence for each accepted key that has no effect in this version."""
-    if not config.notify.slack:
-        return ()
-    return ("`notify.slack` has no effect yet; ask for a review in Slack instead.",)
 
 
 def _wanted(events: AbstractSet[str], config: RepoConfig) -> bool:

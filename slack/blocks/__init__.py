@@ -14,6 +14,7 @@ from slack.blocks.answers import (
 )
 from slack.blocks.card import card, is_final
 from slack.blocks.channels import muted, subscribed, subscriptions, unsubscribed
+from slack.blocks.followed import followed, news, turned_clean
 from slack.blocks.guide import help_text
 from slack.blocks.instance import Part, configuration, doctor, stats
 from slack.blocks.message import Message
@@ -29,9 +30,11 @@ __all__ = [
     "dismissed",
     "doctor",
     "duplicate",
+    "followed",
     "help_text",
     "is_final",
     "muted",
+    "news",
     "paused",
     "problem",
     "question_taken",
@@ -42,6 +45,7 @@ __all__ = [
     "stats",
     "subscribed",
     "subscriptions",
+    "turned_clean",
     "unexpected",
     "unsubscribed",
 ]

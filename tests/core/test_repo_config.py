@@ -19,7 +19,6 @@ from core.repo_config import (
     RepoConfig,
     ReviewRules,
     json_schema,
-    not_built_yet,
     parse,
     ruled_out,
     stacked,
@@ -247,11 +246,6 @@ def test_without_any_event_nothing_starts_a_review_but_a_person():
     config = RepoConfig(review=ReviewRules(events=()))
     assert "nobody asked" in (ruled_out(a_pull_request(), config) or "")
     assert ruled_out(a_pull_request(), config, asked=True) is None
-
-
-def test_a_key_without_effect_yet_is_never_silently_ignored():
-    assert not_built_yet(RepoConfig()) == ()
-    assert len(not_built_yet(parse(EVERYTHING, ".argus.yaml"))) == 1
 
 
 def test_the_published_schema_is_current():
