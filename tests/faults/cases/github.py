@@ -3,6 +3,7 @@
 Nothing dies here, that is in `crashes`; how GitHub limits us is in `limits`.
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from random import Random
@@ -12,7 +13,7 @@ from core.models import OutcomeKind
 from github.markers import MarkerKind, Markers, review_id
 from tests.fakes.model_answers import review
 from tests.faults.case import Case
-from tests.faults.looks import requests_about, reviews_of
+from tests.faults.looks import asked_for, requests_about, reviews_of
 from tests.faults.scene import BASE, FINDING, QUOTE, SQL, Pull, Scene
 
 CREATION = r"/pulls/\d+/reviews$"
@@ -112,6 +113,8 @@ async def token_expired(scene: Scene, chance: Random) -> None:
     """Let all tokens expire in the middle of a run: each of its processes gets one more."""
     before = await scene.ledger.desk.totals()
     pull = await scene.open_held(chance.choice(BEFORE_THE_LAST_REQUEST))
+    while not asked_for(scene, pull):
+        await asyncio.sleep(0.02)  # the check of a run that was just claimed has its token soon
     scene.github.expire_tokens()
     await scene.settled(pull, seconds=REST)
     path = f"/app/installations/{pull.installation}/access_tokens"
