@@ -33,8 +33,9 @@ BEFORE_THE_LAST_REQUEST = (
     FaultPoint.REMEMBERED,
     FaultPoint.SUBMITTING,
 )
-MOST_TOKENS = 4
-"""For one pull request: one for each of two processes, and another each after a 401."""
+MOST_TOKENS = 6
+"""For one pull request: one for each of two processes, one for the owner's own configuration, and
+another each after a 401."""
 COMMENTS = 30
 """Of one review, the most that it may have."""
 NOT_IN_DIFF = "Pull request review thread line must be part of the diff"
