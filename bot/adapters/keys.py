@@ -23,6 +23,8 @@ _NAMES = {
     "words": "words:",  # hash, by job: people's words on its findings; by repository: on rules
     "paused": "paused:",  # string, by job: who wants no automatic reviews of it, since when
     "turns_of": "turns_of:",  # zset, by what is bounded: who had a turn lately, by when
+    "received": "received:",  # hash, by job: what became of its findings, as it was counted
+    "reception": "reception:",  # hash, by repository: what became of findings, by rule
     # Indexes of jobs.
     "jobs": "jobs",  # zset: all, by last change
     "later": "later",  # zset: waiting, by the time they become due

@@ -41,6 +41,7 @@ from core.models.pulls import (
     RepositoryText,
     Side,
 )
+from core.models.reception import Received, Reception
 from core.models.replies import (
     AnswerReading,
     AnswerReply,
@@ -137,6 +138,8 @@ __all__ = [
     "QuietKind",
     "Quoted",
     "Reading",
+    "Received",
+    "Reception",
     "RecordedFinding",
     "Refused",
     "Refuted",

@@ -74,6 +74,8 @@ class RowKind(StrEnum):
     """The message of one Slack request."""
     CHANNEL = "channel"
     """The card of a pull request in a channel that follows its repository."""
+    FEEDBACK = "feedback"
+    """What people made of its findings, read from GitHub."""
     ANSWER = "answer"
     """The reply to the comment that asked."""
     ORDER = "order"

@@ -98,7 +98,7 @@ class OrderDeliverer:
         home = Home(order.ref, self.web_url)
         try:
             command = parse(order.words, web_url=self.web_url)
-            return await self.clerk.carry_out(Case(order, command, host, talk, home))
+            said = await self.clerk.carry_out(Case(order, command, host, talk, home))
         except UserError as error:
             return answers.problem(error, order.correlation_id, home)
         except (TransientError, ModelUnavailable) as trouble:
@@ -109,6 +109,8 @@ class OrderDeliverer:
         except PermanentError as failure:
             log.warning("order.failed", reason=failure.reason)
             reason = failure.reason
+        else:  # what a button of the check did is shown by the check
+            return said if order.comment_id else ""
         return answers.failure(reason, order.correlation_id, home)
 
 

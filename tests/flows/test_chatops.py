@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from bot.adapters.redis_server import EmbeddedRedis
+from core.models import Reception
 from tests.fakes.argus import Argus
 from tests.fakes.github import FakeGitHub
 from tests.fakes.model_answers import Asked, Says
@@ -22,6 +24,7 @@ from tests.flows.rounds import (
     Story,
     check_of,
     claims,
+    open_ledger,
     summary_of,
 )
 
@@ -275,12 +278,12 @@ async def test_finding_is_set_aside_in_its_own_thread(hub: FakeGitHub, model: Mo
 async def test_finding_is_explained_in_its_own_thread(hub: FakeGitHub, model: ModelServer) -> None:
     desk = await reviewed(hub, model, "octo/explain")
     assert desk.opened is not None
-    desk.answers("With [] the divisor is 0. @octo/team closes #1 <img src=x>")
+    desk.answers("Without items the divisor is 0. @octo/team closes #1 <img src=x>")
     thread = thread_of(hub.snapshot(desk.repo, desk.opened.number), EMPTY["title"])
     desk.reply(thread, "@argus explain", "octo")
     shown = await desk.until(replies)
     [words] = replies(shown)
-    assert "With [] the divisor is 0." in words
+    assert "Without items the divisor is 0." in words
     assert "answered by `openai:test-model`, not verified" in words
     assert " @octo/team " not in words
     assert "<img" not in words
@@ -312,8 +315,9 @@ async def test_paused_pull_request_is_reviewed_when_it_is_resumed(
 
     words = await desk.answer("/argus resume")
     assert "`octo` had paused them. The latest commit is reviewed now." in words
-    shown = await desk.until(lambda s: "Round 2" in summary_of(s))
-    assert check_of(shown)["conclusion"] == "neutral"
+    shown = await desk.until(
+        lambda s: "Round 2" in summary_of(s) and check_of(s)["conclusion"] == "neutral"
+    )
     assert "are paused" not in summary_of(shown)
 
 
@@ -345,3 +349,31 @@ async def test_buttons_of_the_check_do_what_they_say(hub: FakeGitHub, model: Mod
     await press("Resume")
     shown = await desk.until(lambda s: "are paused" not in check_of(s)["output"]["summary"])
     assert said(shown) == []
+
+
+async def test_what_people_made_of_findings_is_counted_when_the_pull_request_ends(
+    hub: FakeGitHub, model: ModelServer, own_redis: EmbeddedRedis
+) -> None:
+    desk = await reviewed(hub, model, "octo/feedback")
+    assert desk.opened is not None
+    number, repo_id = desk.opened.number, desk.opened.repo_id
+    shown = hub.snapshot(desk.repo, number)
+    liked, dismissed = (thread_of(shown, each["title"]) for each in (EMPTY, TWICE))
+    for login, thumb in (("mona", "+1"), ("hubot", "+1"), ("lisa", "-1")):
+        with hub.api(hub.add_token(login)) as api:
+            path = f"/repos/{desk.repo}/pulls/comments/{liked}/reactions"
+            api.post(path, json={"content": thumb}).raise_for_status()
+    desk.reply(dismissed, "/argus ignore", "octo")
+    await desk.until(lambda s: "1 finding set aside" in summary_of(s))
+
+    hub.act(desk.repo, number, "merge")
+
+    async with open_ledger(own_redis) as ledger, asyncio.timeout(60):
+        while (
+            not (counts := await ledger.feedback.counts(repo_id))
+            .get("model:bug", {})
+            .get(Reception.IGNORED)
+        ):
+            await asyncio.sleep(0.1)
+    expected = {Reception.DISMISSED: 1, Reception.IGNORED: 1, Reception.LIKED: 1}
+    assert counts == {"model:bug": expected}

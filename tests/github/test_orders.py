@@ -172,7 +172,14 @@ def a_wire(right: str = "write", comments: Any = ()) -> Wire:
     return Wire(routes(answers))
 
 
-async def delivered(wire: Wire, does: Any, *, attempts: int = 0, turn: Turn = Turn.TOLD) -> str:
+async def delivered(
+    wire: Wire,
+    does: Any,
+    *,
+    attempts: int = 0,
+    turn: Turn = Turn.TOLD,
+    order: Order | None = None,
+) -> str:
     client = wire.client()
 
     async def connect(_delivery: Delivery) -> GitHubClient:
@@ -196,9 +203,14 @@ async def delivered(wire: Wire, does: Any, *, attempts: int = 0, turn: Turn = Tu
     row = OutboxRow(
         kind=RowKind.ORDER, job_id="7:7", target="comment:5", generation=1, attempts=attempts
     )
-    order = an_order()
     delivery = Delivery(
-        row=row, ref=REF, repo_id=7, installation_id=3, head="", stage=Stage.IDLE, order=order
+        row=row,
+        ref=REF,
+        repo_id=7,
+        installation_id=3,
+        head="",
+        stage=Stage.IDLE,
+        order=order or an_order(),
     )
     return await deliverer.deliver(delivery)
 
@@ -252,6 +264,15 @@ async def test_order_that_can_never_be_carried_out_is_answered_at_once() -> None
     wire = a_wire()
     await delivered(wire, PermanentError("The repository is archived."))
     assert "The repository is archived." in posted(wire)[0]
+
+
+async def test_button_is_answered_by_the_check_alone_unless_it_failed() -> None:
+    button = an_order("pause", comment_id=0)
+    wire = a_wire()
+    assert await delivered(wire, "It is paused.", order=button) == ""
+    assert posted(wire) == []
+    await delivered(wire, UserError("This pull request is closed."), order=button)
+    assert posted(wire)[0].startswith("This pull request is closed.")
 
 
 async def test_eyes_that_cannot_be_put_or_taken_harm_nothing() -> None:

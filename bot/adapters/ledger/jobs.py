@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 
 from bot.adapters.ledger.desk import Desk
 from bot.adapters.ledger.dismissals import DismissalDesk
+from bot.adapters.ledger.feedback import Feedback
 from bot.adapters.ledger.files import JobFiles
 from bot.adapters.ledger.health import Health
 from bot.adapters.ledger.heard import HeardEvents
@@ -78,6 +79,7 @@ class RedisLedger:
         self.pauses = PauseDesk(redis, self._scripts, self.policy)
         self.files = JobFiles(redis, self.desk)
         self.turns = TurnDesk(self._scripts)
+        self.feedback = Feedback(redis, self._scripts)
         self.subscriptions = SubscriptionDesk(redis, self._scripts)
         self.mutes = MuteDesk(redis, self._scripts)
         self.threads = ThreadBook(redis, self.policy)
@@ -182,6 +184,7 @@ class RedisLedger:
             url=outcome.review_url,
             summary=_summary_mode(outcome, rows),
             findings=_speaks_of_comments(outcome),
+            listens=_has_comments(outcome),
             memory=outcome.memory.model_dump_json() if outcome.memory else "",
             counts=outcome.kind in SETTLED,
         )
@@ -281,6 +284,11 @@ def _speaks_of_comments(outcome: Outcome) -> bool:
     """Tell whether comments of earlier rounds have to say what became of their findings."""
     round_ = outcome.record.round if outcome.record else None
     return bool(round_ and round_.comments)
+
+
+def _has_comments(outcome: Outcome) -> bool:
+    """Tell whether people can react to comments of ours."""
+    return bool(outcome.memory and any(each.finding.url for each in outcome.memory.findings))
 
 
 def _summary_mode(outcome: Outcome, rows: Collection[RowKind]) -> Literal["put", "update", "none"]:

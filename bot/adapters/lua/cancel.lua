@@ -28,4 +28,5 @@ elseif job.stage == 'dead' then
 end
 pass_in_time(job)
 show_ended(job)
+if redis.call('EXISTS', KEY.memory .. job.id) == 1 then listen(job, job.ended) end
 return ends and 'cancelled' or 'at rest'

@@ -111,6 +111,11 @@ local function show_ended(job)
   end
 end
 
+-- What people made of the findings is read after each review, and once the pull request ends.
+local function listen(job, when)
+  set_row(job, 'feedback', '', 'done:' .. num(job.epoch) .. ':' .. when, {at = '', person = 0})
+end
+
 -- Renders again what stands on the pull request and in Slack, after people said something about
 -- it: the head that the summary is about, else the last one with an outcome.
 local function show_again(job)

@@ -1,0 +1,126 @@
+"""Thumbs on our comments: people's alone, on comments of ours alone, by finding."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.models import (
+    Delivery,
+    OutboxRow,
+    PullMemory,
+    Received,
+    Reception,
+    RememberedFinding,
+    RowKind,
+    Stage,
+)
+from github.client import GitHubClient
+from github.feedback import FeedbackDeliverer
+from github.markers import MarkerKind, finding_id
+from tests.github.render_samples import REF, recorded
+from tests.github.reviews_api import BOT, IDENTITY, MARKERS
+from tests.github.wire import Wire, json_answer, routes
+
+PULLS = "/repos/acme/shop/pulls"
+ADA = {"login": "ada", "type": "User"}
+HELPER = {"login": "helper[bot]", "type": "Bot"}
+
+
+@dataclass
+class FakeMemories:
+    """One pull request with one finding on a line."""
+
+    url: str = "https://github.test/r/1"
+
+    async def of(self, job_id: str) -> PullMemory:
+        assert job_id == "7:7"
+        finding = recorded(url=self.url)
+        return PullMemory(findings=(RememberedFinding(finding=finding, lineage=finding.path),))
+
+
+@dataclass
+class Heard:
+    """What the ledger was told."""
+
+    found: list[Received] = field(default_factory=list)
+
+    async def receive(self, job_id: str, found: Any) -> None:
+        assert job_id == "7:7"
+        self.found += found
+
+
+def a_comment(user: Any = BOT, up: int = 1, down: int = 0) -> dict[str, Any]:
+    marker = MARKERS.make(MarkerKind.FINDING, finding_id("f1", "print1"))
+    body = f"**Claim 1**\n\n{marker}"
+    return {"id": 3, "body": body, "user": user, "reactions": {"+1": up, "-1": down}}
+
+
+def thumb(user: Any, content: str = "+1") -> dict[str, Any]:
+    return {"id": 1, "user": user, "content": content}
+
+
+def a_wire(comment: dict[str, Any], *thumbs: dict[str, Any]) -> Wire:
+    return Wire(
+        routes(
+            {
+                f"GET {PULLS}/7/comments": json_answer([comment]),
+                f"GET {PULLS}/comments/3/reactions": json_answer(list(thumbs)),
+            }
+        )
+    )
+
+
+async def heard(wire: Wire, *, ended: str = "", url: str = "https://x.test/1") -> list[Received]:
+    client, ledger = wire.client(), Heard()
+
+    async def connect(_delivery: Delivery) -> GitHubClient:
+        return client
+
+    deliverer = FeedbackDeliverer(connect, FakeMemories(url), ledger.receive, MARKERS, IDENTITY)
+    row = OutboxRow(kind=RowKind.FEEDBACK, job_id="7:7", target="", generation=1)
+    delivery = Delivery(
+        row=row, ref=REF, repo_id=7, installation_id=3, head="a" * 40, stage=Stage.IDLE, ended=ended
+    )
+    assert await deliverer.deliver(delivery) == ""
+    return ledger.found
+
+
+async def test_peoples_thumbs_are_heard() -> None:
+    [found] = await heard(a_wire(a_comment(), thumb(ADA)))
+    assert (found.finding_id, found.rule, found.words) == ("f1", "model:bug", (Reception.LIKED,))
+    [found] = await heard(a_wire(a_comment(down=1), thumb(ADA, "-1")))
+    assert found.words == (Reception.DISLIKED,)
+
+
+async def test_thumbs_of_machines_and_our_own_and_other_reactions_are_not() -> None:
+    others = (thumb(HELPER), thumb(BOT), thumb(None), thumb(ADA, "heart"))
+    [found] = await heard(a_wire(a_comment(), *others))
+    assert found.words == ()
+
+
+async def test_comment_that_only_looks_like_ours_is_not_asked_about() -> None:
+    wire = a_wire(a_comment(user=ADA), thumb(ADA))
+    [found] = await heard(wire)
+    assert found.words == ()
+    assert len(wire.sent) == 1
+
+
+async def test_comment_without_thumbs_costs_no_question() -> None:
+    wire = a_wire(a_comment(up=0))
+    await heard(wire)
+    assert len(wire.sent) == 1
+
+
+async def test_open_finding_of_an_ended_pull_request_was_ignored() -> None:
+    [found] = await heard(a_wire(a_comment(up=0)), ended="merged")
+    assert found.words == (Reception.IGNORED,)
+
+
+async def test_pull_request_without_comments_of_ours_is_not_looked_at() -> None:
+    wire = a_wire(a_comment())
+    assert await heard(wire, url="") == []
+    assert wire.sent == []
+
+
+async def test_comments_out_of_reach_leave_what_is_known() -> None:
+    [found] = await heard(Wire(routes({})), ended="closed")
+    assert found.words == (Reception.IGNORED,)
