@@ -49,6 +49,7 @@ from core.ports import Announcer, Deliverer, Fence
 from core.repo_config.gathering import Sources
 from github.checks import CheckDeliverer
 from github.client import GitHubClient
+from github.feedback import FeedbackDeliverer
 from github.finding_comments import FindingCommentsDeliverer
 from github.identity import Identity
 from github.orders import Clerk, OrderDeliverer, OutcomeDeliverer, Permitted, Questions
@@ -178,6 +179,7 @@ async def serve_worker(settings: Settings, stop: asyncio.Event) -> None:
         talking = Talking(github, reviewing, ledger, intake, governing)
         deliverers[RowKind.ORDER] = talking.orders({})
         deliverers[RowKind.ANSWER] = talking.outcomes()
+        deliverers[RowKind.FEEDBACK] = talking.feedback()
         worker = Worker(
             ledger,
             make_broker(settings.argus_broker_url or settings.redis_url),
@@ -222,6 +224,7 @@ class Talking:
             questions=Questions(self.reviewing.answerer, self.ledger.turns),
             permitted=permitted,
             markers=github.markers,
+            received=self.ledger.feedback.counts,
             slug=github.identity.slug or "",
         )
         return OrderDeliverer(
@@ -239,6 +242,17 @@ class Talking:
         """Return who answers those that asked for a review."""
         github = self.github
         return OutcomeDeliverer(github.connect, github.markers, github.identity, github.web_url)
+
+    def feedback(self) -> FeedbackDeliverer:
+        """Return who reads what people made of findings."""
+        github, ledger = self.github, self.ledger
+        return FeedbackDeliverer(
+            connect=github.connect,
+            memories=ledger.memory,
+            receive=ledger.feedback.receive,
+            markers=github.markers,
+            identity=github.identity,
+        )
 
     def _sources(self, ref: PullRequestRef, installation_id: int | None) -> Sources:
         governing = self.governing

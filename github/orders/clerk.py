@@ -1,11 +1,13 @@
 """What each verb does on a pull request, and what is said to it. Who may was judged before."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
 from core.commands import Ask, Command, Ignore, Pause, Plain, Resume, Review, Status, Verb
 from core.desk import Answer, Desk
 from core.errors import UserError
+from core.feedback import Counts, proposals
 from core.intake import Intake
 from core.models import (
     Accepted,
@@ -27,11 +29,15 @@ from github.orders.permitted import Permitted
 from github.orders.questions import Questions
 from github.orders.talk import Spot, Talk
 from github.pull_requests import GitHubPullRequest
-from github.render import answers
+from github.render import answers, sections
 from github.sanitise import Home
 
 HERE: Final = frozenset({Verb.HELP, Verb.CONFIGURATION, Verb.EXPLAIN})
 """Verbs without arguments that mean something on a pull request."""
+
+
+CountsOf = Callable[[int], Awaitable[Counts]]
+"""Returns what became of a repository's findings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,7 @@ class Clerk:
     questions: Questions
     permitted: Permitted
     markers: Markers
+    received: CountsOf
     slug: str = ""
 
     async def carry_out(self, case: Case) -> str | None:
@@ -90,9 +97,11 @@ class Clerk:
                 return await self._explain(case)
             case Verb.CONFIGURATION:
                 gathered = await self.permitted.configuration(case.order, case.host)
-                return answers.configuration(
+                told = answers.configuration(
                     gathered.configuration.stated, gathered.notes, case.home
                 )
+                dismissed = proposals(await self.received(case.order.repo_id))
+                return sections.joined(told, answers.proposed(dismissed))
             case _:
                 return answers.help_text(self.slug)
 
