@@ -63,6 +63,7 @@ from github.webhooks import WebhookReceiver
 from slack.app import SlackApp, build_app
 from slack.notifications import SlackDeliverer
 from slack.signature import Signature
+from slack.voice import SlackVoice
 
 WEB_REDIS_SECONDS = 1.5
 """A webhook must have its 503 within two seconds when Redis is away."""
@@ -166,7 +167,11 @@ async def serve_worker(settings: Settings, stop: asyncio.Event) -> None:
         deliverers = github_deliverers(settings, github)
         if slack:
             deliverers[RowKind.SLACK] = SlackDeliverer(
-                slack.client, slack.seal, web_url=settings.github_web_url
+                slack.client,
+                slack.seal,
+                ledger.threads,
+                web_url=settings.github_web_url,
+                pace=limits.slack(),
             )
             deliverers[RowKind.CHANNEL] = channel_deliverer(settings, slack, ledger, limits)
         pace, upkeep = Pace(), Upkeep(github, redis, ledger)
@@ -177,7 +182,7 @@ async def serve_worker(settings: Settings, stop: asyncio.Event) -> None:
             announcing(slack, ledger) if slack else None,
         )
         talking = Talking(github, reviewing, ledger, intake, governing)
-        deliverers[RowKind.ORDER] = talking.orders({})
+        deliverers[RowKind.ORDER] = talking.orders(voices(settings, slack, limits))
         deliverers[RowKind.ANSWER] = talking.outcomes()
         deliverers[RowKind.FEEDBACK] = talking.feedback()
         worker = Worker(
@@ -191,6 +196,18 @@ async def serve_worker(settings: Settings, stop: asyncio.Event) -> None:
             remote=upkeep.remote(intake, trigger_rules(settings, github.own_login), pace),
         )
         await worker.serve(stop)
+
+
+def voices(
+    settings: Settings, slack: SlackSide | None, limits: Limits
+) -> Mapping[OriginKind, AnswerVoice]:
+    """Return who answers questions outside of GitHub."""
+    if slack is None:
+        return {}
+    web_url = settings.github_web_url
+    return {
+        OriginKind.SLACK: SlackVoice(slack.client, slack.seal, web_url=web_url, pace=limits.slack())
+    }
 
 
 @dataclass(frozen=True, slots=True)

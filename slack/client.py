@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from core.errors import ArgusError, PermanentError, TransientError
 from slack.blocks import Message
-from slack.errors import PASSING, SlackRefused
+from slack.errors import PASSING, TOO_FAST, SlackLimited, SlackRefused
 from slack.replies import is_answerable
 from slack.workspace import Person, person_from, shared_from
 
@@ -119,6 +119,13 @@ class SlackClient:
         except (aiohttp.ClientError, TimeoutError) as failure:
             raise _away(failure) from failure
 
+    async def open_view(self, trigger_id: str, view: dict[str, Any]) -> None:
+        """Open a modal, within three seconds of what triggers it.
+
+        Raises SlackRefused, TransientError.
+        """
+        await self._call(self._open().views_open(trigger_id=trigger_id, view=view))
+
     async def home(self) -> tuple[str, str]:
         """Return the ids of the bot's own workspace and organisation, the latter often empty."""
         answer = await self._call(self._open().auth_test())
@@ -194,10 +201,12 @@ def _from_api(failure: SlackApiError) -> ArgusError:
 
 def _refusal(status: int, headers: Mapping[str, str], code: str) -> ArgusError:
     """Return what an answer other than `ok` means."""
-    if status == 429 or code in PASSING:
-        return TransientError(
+    if status == 429 or code in TOO_FAST:
+        return SlackLimited(
             f"Slack asks to wait: {code or status}.", retry_after=_retry_after(headers)
         )
+    if code in PASSING:
+        return TransientError(f"Slack is in trouble: {code}.", retry_after=_retry_after(headers))
     if status >= 500 or not code:
         return TransientError(f"Slack answered {status}.")
     return SlackRefused(code)

@@ -6,13 +6,12 @@ https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks#handli
 
 from typing import Final
 
-from core.errors import ArgusError, PermanentError
+from core.errors import ArgusError, PermanentError, Withheld
 
+TOO_FAST: Final = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"})
+"""Nothing was done, and the same will be taken later."""
 PASSING: Final = frozenset(
     {
-        "ratelimited",
-        "rate_limited",
-        "message_limit_exceeded",
         "internal_error",
         "fatal_error",
         "request_timeout",
@@ -53,6 +52,8 @@ MESSAGE_LOST: Final = frozenset(
     {"message_not_found", "cant_update_message", "edit_window_closed", "is_inactive"}
 )
 """The message is gone or closed; a new one takes its place."""
+THREAD_LOST: Final = "thread_not_found"
+"""The message is gone under which something was to be said."""
 
 
 class SlackRefused(PermanentError):
@@ -61,6 +62,10 @@ class SlackRefused(PermanentError):
     def __init__(self, code: str) -> None:
         self.code = code
         super().__init__(f"Slack refused the message: {code}.")
+
+
+class SlackLimited(Withheld):
+    """Slack asks to wait for `retry_after` seconds; it did nothing."""
 
 
 class SealBroken(ArgusError):

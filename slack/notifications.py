@@ -1,84 +1,92 @@
 """Keeps the one message of a Slack request current; implements `core.ports.Deliverer`.
 
-A card in the channel, edited in place. Where the bot may not write, or others may not read, the
-asker alone is told the result: through the address that the command brought, or, when that is
-spent, by a whisper or a direct message.
+A card in the channel, edited in place, with its findings in the thread. Where the bot may not
+write, or others may not read, the asker alone is told the result: through the address that the
+command brought, or, when that is spent, by a whisper or a direct message.
 """
 
-from collections.abc import Awaitable, Callable
-from typing import Final, Protocol, TypeVar
+from typing import Final
 
 import structlog
 
 from core.errors import PermanentError
-from core.models import Delivery
+from core.following import Talk
+from core.models import Delivery, Unfinished
 from slack import blocks
+from slack.aside import tell_aside
 from slack.blocks import Message
+from slack.blocks.card import Setting
 from slack.errors import (
-    BLOCKS_REFUSED,
     MESSAGE_LOST,
-    NOT_THERE,
     OUT_OF_REACH,
+    THREAD_LOST,
     SealBroken,
     SlackRefused,
 )
+from slack.pace import EDITS, NoPace, Pace, in_turn, one_message, posts
+from slack.plainly import plainly
+from slack.receipts import Receipt, digest_of, receipt_from
 from slack.replies import Reply, unsealed
 from slack.seal import Seal
+from slack.speaker import Speaker, Threads
+from slack.thread import FindingThread, turn_of
 
 ASIDE: Final = "aside:"
-"""Receipt of an answer for the asker's eyes; behind it stands how often the address was used."""
-MOST_USES: Final = 4
-"""Of a `response_url`: Slack takes five, and the first said "queued"."""
+"""Begins the receipt of an answer for the asker's eyes."""
+UNTOLD: Final = frozenset({ASIDE, "aside:0"})
+"""Before the end was told; what comes after that is not said to one person alone. The number is
+how an earlier version counted."""
+TOLD: Final = "aside:told"
 
-T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 
-class Speaker(Protocol):
-    """Posts, edits and answers."""
-
-    async def post(self, channel: str, message: Message) -> str:
-        """Post and return `channel:ts`. Raises SlackRefused, TransientError."""
-        ...
-
-    async def edit(self, channel: str, ts: str, message: Message) -> None:
-        """Edit in place. Raises SlackRefused, TransientError."""
-        ...
-
-    async def whisper(self, channel: str, user: str, message: Message) -> None:
-        """Show to one person. Raises SlackRefused, TransientError."""
-        ...
-
-    async def respond(self, url: str, message: Message) -> None:
-        """Answer through a `response_url`. Raises SlackRefused, TransientError."""
-        ...
-
-
 class SlackDeliverer:
-    """Delivers Slack rows; the receipt is `channel:ts`, or `aside:<uses>`."""
+    """Delivers Slack rows; the receipt is a `Receipt`, or `aside:told`."""
 
-    def __init__(self, speaker: Speaker, seal: Seal, *, web_url: str) -> None:
+    def __init__(
+        self,
+        speaker: Speaker,
+        seal: Seal,
+        threads: Threads,
+        *,
+        web_url: str,
+        pace: Pace | None = None,
+    ) -> None:
         self._speaker = speaker
         self._seal = seal
+        self._threads = threads
         self._web_url = web_url
+        self._pace = pace or NoPace()
+        self._replies = FindingThread(speaker, threads, self._pace, web_url=web_url)
 
-    async def deliver(self, delivery: Delivery) -> str:
-        """Post, edit or answer. Raises TransientError, PermanentError."""
+    async def deliver(self, delivery: Delivery) -> str | Unfinished:
+        """Post, edit or answer, one message a call. Raises TransientError, PermanentError."""
         reply = self._reply(delivery)
-        receipt = delivery.row.receipt
-        if reply.aside or receipt.startswith(ASIDE):
+        kept = delivery.row.receipt
+        if reply.aside or kept.startswith(ASIDE):
             return await self._tell_aside(delivery, reply)
-        card = blocks.card(delivery, reply, self._web_url)
-        channel, _, ts = receipt.partition(":")
+        receipt = receipt_from(kept)
+        card = blocks.card(delivery, reply, self._web_url, Setting(threaded=True))
         try:
-            if ts and await self._edited(channel, ts, card):
-                return receipt
-            return await _plainly(lambda said: self._speaker.post(reply.channel, said), card)
+            if receipt.digest != digest_of(card):
+                receipt = await self._with_card(card, delivery, reply, receipt)
+                return self._unless_done(delivery, receipt)
+            step = await self._replies.go_on(delivery, receipt, reply)
         except SlackRefused as refusal:
+            if refusal.code == THREAD_LOST:
+                return Unfinished(receipt=str(receipt.without_card()))
             if refusal.code not in OUT_OF_REACH:
                 raise
             log.info("slack.channel_out_of_reach", code=refusal.code)
-        return await self._tell_aside(delivery, reply)
+            return await self._tell_aside(delivery, reply)
+        return Unfinished(receipt=str(step.receipt)) if step.left else str(step.receipt)
+
+    def _unless_done(self, delivery: Delivery, receipt: Receipt) -> str | Unfinished:
+        """Return what stands; where the thread has more to say, it follows."""
+        if self._replies.is_due(delivery, receipt):
+            return Unfinished(receipt=str(receipt))
+        return str(receipt)
 
     def _reply(self, delivery: Delivery) -> Reply:
         if delivery.origin is None:
@@ -88,10 +96,35 @@ class SlackDeliverer:
         except SealBroken as failure:
             raise PermanentError("The answer's address cannot be opened.") from failure
 
-    async def _edited(self, channel: str, ts: str, card: Message) -> bool:
+    async def _with_card(
+        self, card: Message, delivery: Delivery, reply: Reply, receipt: Receipt
+    ) -> Receipt:
+        """Edit the card, or post it where none stands any more."""
+        if receipt.ts and await self._edited(card, delivery, receipt):
+            return receipt.with_card(f"{receipt.channel}:{receipt.ts}", card)
+
+        async def say() -> str:
+            return await plainly(
+                lambda said: self._speaker.post(reply.channel, said, thread=reply.thread), card
+            )
+
+        where = await in_turn(self._pace, posts(reply.channel), turn_of(delivery, receipt), say)
+        channel, _, ts = where.partition(":")
+        talk = Talk(ref=delivery.ref, repo_id=delivery.repo_id, private=reply.private)
+        await self._threads.remember(channel, ts, talk)
+        return receipt.with_card(where, card)
+
+    async def _edited(self, card: Message, delivery: Delivery, receipt: Receipt) -> bool:
         """Edit in place; False when the message is gone and a new one must take its place."""
+        turn = turn_of(delivery, receipt)
+        channel, ts = receipt.channel, receipt.ts
+
+        async def say() -> None:
+            await plainly(lambda said: self._speaker.edit(channel, ts, said), card)
+
+        await self._pace.enter(one_message(channel, ts), turn)
         try:
-            await _plainly(lambda said: self._speaker.edit(channel, ts, said), card)
+            await in_turn(self._pace, EDITS, turn, say)
         except SlackRefused as refusal:
             if refusal.code in MESSAGE_LOST:
                 return False
@@ -99,41 +132,13 @@ class SlackDeliverer:
         return True
 
     async def _tell_aside(self, delivery: Delivery, reply: Reply) -> str:
-        """Tell the asker the end alone: "queued" was the answer to the command."""
-        told = delivery.row.receipt.removeprefix(ASIDE)
-        uses = int(told) if delivery.row.receipt.startswith(ASIDE) and told.isdigit() else 0
+        """Tell the asker the end alone, once: "queued" was the answer to the command."""
+        kept = delivery.row.receipt
+        if kept.startswith(ASIDE) and kept not in UNTOLD:
+            return kept
         if not blocks.is_final(delivery):
-            return f"{ASIDE}{uses}"
-        card = blocks.card(delivery, reply, self._web_url)
-        if uses < MOST_USES:
-            try:
-                await _plainly(lambda said: self._speaker.respond(reply.response_url, said), card)
-            except SlackRefused as refusal:
-                log.info("slack.response_url_spent", code=refusal.code)
-            else:
-                return f"{ASIDE}{uses + 1}"
-        await self._tell_without_address(reply, card)
-        return f"{ASIDE}{uses}"
-
-    async def _tell_without_address(self, reply: Reply, card: Message) -> None:
-        """Whisper in the channel; where the bot may not, write to the asker directly."""
-        try:
-            await _plainly(
-                lambda said: self._speaker.whisper(reply.channel, reply.user, said), card
-            )
-        except SlackRefused as refusal:
-            if refusal.code not in OUT_OF_REACH | NOT_THERE:
-                raise
-            log.info("slack.whisper_out_of_reach", code=refusal.code)
-            await _plainly(lambda said: self._speaker.post(reply.user, said), card)
-
-
-async def _plainly(say: Callable[[Message], Awaitable[T]], message: Message) -> T:
-    """Say it, and once more without blocks where Slack does not take them."""
-    try:
-        return await say(message)
-    except SlackRefused as refusal:
-        if refusal.code not in BLOCKS_REFUSED or not message.blocks:
-            raise
-        log.warning("slack.blocks_refused", code=refusal.code)
-    return await say(message.plain)
+            return ASIDE
+        setting = Setting(aside=True, uninvited=not reply.aside)
+        card = blocks.card(delivery, reply, self._web_url, setting)
+        await tell_aside(self._speaker, reply, card)
+        return TOLD

@@ -3,12 +3,18 @@
 Who gives the turns, to all processes together, is the host's business.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 from core.errors import Withheld
+from slack.errors import SlackLimited
 
 NOT_YET: Final = "Argus keeps to Slack's pace."
+APART: Final = 3.0
+"""Seconds between two edits of one message, at least."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,11 @@ def posts(channel: str) -> Lane:
     https://docs.slack.dev/apis/web-api/rate-limits#posting-messages
     """
     return Lane(f"posts:{channel}", burst=3, per_second=1.0, per_minute=60)
+
+
+def one_message(channel: str, ts: str) -> Lane:
+    """Return the lane of one message's edits, which nobody wants to see flicker."""
+    return Lane(f"message:{channel}:{ts}", burst=1, per_second=1 / APART, per_minute=20)
 
 
 class NotYet(Withheld):
@@ -63,3 +74,16 @@ class NoPace:
 
     async def close(self, lane: Lane, seconds: float) -> None:
         """Forget it."""
+
+
+async def in_turn(pace: Pace, lane: Lane, turn: str, say: Callable[[], Awaitable[T]]) -> T:
+    """Say something when its turn has come; where Slack asks to wait, everybody does.
+
+    Raises NotYet, with nothing sent, and what `say` raises.
+    """
+    await pace.enter(lane, turn)
+    try:
+        return await say()
+    except SlackLimited as limited:
+        await pace.close(lane, limited.retry_after)
+        raise

@@ -29,11 +29,15 @@ class SlashCommand(BaseModel):
     text: str = Field(default="", max_length=40_000)
     thread_ts: str = Field(default="", max_length=64)
     """The thread it was said in, of a mention; a slash command never is."""
+    message_ts: str = Field(default="", max_length=64)
+    """The message of ours that it is about, of a button."""
+    card: str = Field(default="", max_length=500)
+    """What names the place of the answer, where a card of ours shows it already."""
 
     @property
     def origin_id(self) -> str:
-        """Name the place that gets the answer: this command, and no other."""
-        return f"slack:{self.team_id}:{self.channel_id}:{self.trigger_id}"
+        """Name the place that gets the answer: this command's own, or a card that stands."""
+        return self.card or f"slack:{self.team_id}:{self.channel_id}:{self.trigger_id}"
 
     @property
     def delivery(self) -> str:

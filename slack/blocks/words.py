@@ -31,8 +31,13 @@ _USER: Final = re.compile(r"[UW][A-Z0-9]{2,20}")
 
 def one_line(text: str) -> str:
     """Return the text without hidden characters, every run of white space as one space."""
-    spaced = re.sub(r"\s+", " ", _BLANK.sub("", text))
-    return "".join(c for c in spaced if unicodedata.category(c) not in _UNSEEN).strip()
+    return visible(re.sub(r"\s+", " ", _BLANK.sub("", text))).strip()
+
+
+def visible(text: str) -> str:
+    """Return the text without hidden characters, among which are the ends of lines."""
+    shown = _BLANK.sub("", text)
+    return "".join(c for c in shown if unicodedata.category(c) not in _UNSEEN)
 
 
 def foreign(text: str, limit: int) -> str:
@@ -41,15 +46,15 @@ def foreign(text: str, limit: int) -> str:
     pieces: list[str] = []
     end = 0
     for span in _CODE.finditer(text):
-        pieces += [*_inert(text[end : span.start()]), f"`{_escaped(span[1])}`"]
+        pieces += [*_inert(text[end : span.start()]), f"`{escaped(span[1])}`"]
         end = span.end()
-    return _joined([*pieces, *_inert(text[end:])], limit)
+    return joined([*pieces, *_inert(text[end:])], limit)
 
 
 def code(text: str, limit: int) -> str:
     """Return foreign text as a code span of at most `limit` characters."""
     inside = one_line(text).replace("`", "ʼ") or " "
-    return f"`{_joined(map(_escaped, inside), limit - 2)}`"
+    return f"`{joined(map(escaped, inside), limit - 2)}`"
 
 
 def link(url: str, label: str, web_url: str) -> str:
@@ -92,14 +97,15 @@ def _inert(text: str) -> Iterator[str]:
     text = _TRIGGERS.sub(lambda found: _JOINER + found[0], text)
     text = _EDGE.sub(lambda found: "ˍ" * len(found[0]), text)
     for character in text:
-        yield _LOOKALIKES.get(character) or _escaped(character)
+        yield _LOOKALIKES.get(character) or escaped(character)
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """Return text whose special characters Slack shows."""
     return "".join(_ENTITIES.get(character, character) for character in text)
 
 
-def _joined(pieces: "Iterator[str] | list[str] | map[str]", limit: int) -> str:
+def joined(pieces: "Iterator[str] | list[str] | map[str]", limit: int) -> str:
     """Join whole pieces while they fit, so that no entity and no code span is cut."""
     kept: list[str] = []
     room = limit

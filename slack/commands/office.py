@@ -113,8 +113,8 @@ class Commands:
         await self._workspace.require_member(command)
         said = parse(typed(command.text), web_url=self._web_url)
         talk = None
-        if command.thread_ts:
-            talk = await self._threads.of(command.channel_id, command.thread_ts)
+        if about := command.message_ts or command.thread_ts:
+            talk = await self._threads.of(command.channel_id, about)
         return await self._done(said, Asked(command, request_id, talk))
 
     async def _done(self, said: Command, asked: Asked) -> Message | None:

@@ -218,8 +218,13 @@ def test_a_finished_card_says_counts_coverage_reader_and_where_to_go() -> None:
     assert "3 of 4 files were read." in shown
     assert "by openai:gpt-5" in shown
     assert "4 files, +120 −8 by mona" in shown
-    buttons = [button["url"] for button in card.blocks[-1]["elements"]]
-    assert buttons == [REVIEW_URL, "https://github.com/octo/shop/pull/7"]
+    buttons = {button["text"]["text"]: button.get("url") for button in card.blocks[-1]["elements"]}
+    assert buttons == {
+        "Open review": REVIEW_URL,
+        "Open pull request": "https://github.com/octo/shop/pull/7",
+        "Re-review": None,
+        "Mute": None,
+    }
     assert card.plain == Message(
         f"octo/shop#7: 1 important finding, 3 of 4 files read\n<{REVIEW_URL}>"
     )
@@ -238,7 +243,7 @@ def test_a_clean_change_is_green_and_a_failed_review_says_why() -> None:
     ("stage", "words"),
     [
         (Stage.WAITING, "queued, next"),
-        (Stage.RUNNING, "reviewing, reading the change"),
+        (Stage.RUNNING, "reading, the change, and what explains it"),
         (Stage.IDLE, "passed over, a newer commit took its place"),
         (Stage.DEAD, "given up, whoever runs Argus can retry it"),
     ],

@@ -12,6 +12,7 @@ from slack.errors import SlackRefused
 from slack.notifications import SlackDeliverer
 from slack.replies import Reply
 from slack.seal import Seal
+from tests.slack.delivering import ThreadNotes, delivered
 from tests.slack.samples import REVIEW_URL, a_delivery, a_done_delivery, a_reply
 from tests.slack.wire import CHANNEL, SEAL, USER, WEB, Answer, RecordingSlack
 
@@ -23,7 +24,7 @@ def no(code: str) -> Answer:
 @pytest.fixture
 async def deliverer(slack_api: RecordingSlack) -> AsyncIterator[SlackDeliverer]:
     client = SlackClient("xoxb-of-this-test", slack_api.api_url)
-    yield SlackDeliverer(client, SEAL, web_url=WEB)
+    yield SlackDeliverer(client, SEAL, ThreadNotes(), web_url=WEB)
     await client.close()
 
 
@@ -35,18 +36,25 @@ def reply(slack_api: RecordingSlack) -> Reply:
 async def test_a_request_has_one_message_from_queued_to_done(
     slack_api: RecordingSlack, deliverer: SlackDeliverer
 ) -> None:
-    receipt = await deliverer.deliver(a_delivery(ahead=2))
-    assert receipt == f"{CHANNEL}:17.000001"
-    reading = a_delivery(receipt=receipt, stage=Stage.RUNNING)
-    assert await deliverer.deliver(reading) == receipt
-    assert await deliverer.deliver(a_done_delivery(receipt=receipt)) == receipt
+    receipt = await delivered(deliverer, a_delivery(ahead=2))
+    assert receipt.startswith(f"{CHANNEL}:17.000001 ")
+    receipt = await delivered(deliverer, a_delivery(receipt=receipt, stage=Stage.RUNNING))
+    await delivered(deliverer, a_done_delivery(receipt=receipt, findings=()))
     (posted,) = slack_api.made("chat.postMessage")
     first, last = slack_api.made("chat.update")
     assert "2 reviews before it" in posted["text"]
-    assert "reviewing" in first["text"]
-    assert "1 important finding" in last["text"]
+    assert "reading" in first["text"]
+    assert "no findings" in last["text"].lower()
     assert REVIEW_URL in json.dumps(last["blocks"])
     assert {first["ts"], last["ts"]} == {"17.000001"}
+
+
+async def test_a_state_that_looks_the_same_is_not_edited(
+    slack_api: RecordingSlack, deliverer: SlackDeliverer
+) -> None:
+    receipt = await delivered(deliverer, a_done_delivery())
+    assert await delivered(deliverer, a_done_delivery(receipt=receipt)) == receipt
+    assert slack_api.made("chat.update") == []
 
 
 async def test_messages_fetch_no_previews_and_name_nobody(
@@ -63,14 +71,14 @@ async def test_out_of_the_channel_the_asker_alone_learns_the_end(
     slack_api: RecordingSlack, deliverer: SlackDeliverer, reply: Reply, code: str
 ) -> None:
     slack_api.will("chat.postMessage", no(code))
-    receipt = await deliverer.deliver(a_delivery(reply=reply))
-    assert receipt == "aside:0"
+    receipt = await delivered(deliverer, a_delivery(reply=reply))
+    assert receipt == "aside:"
     assert slack_api.made("hook") == []
     await deliverer.deliver(a_delivery(reply=reply, receipt=receipt, stage=Stage.RUNNING))
     assert slack_api.made("hook") == []
-    receipt = await deliverer.deliver(a_done_delivery(reply=reply, receipt=receipt))
-    assert receipt == "aside:1"
+    receipt = await delivered(deliverer, a_done_delivery(reply=reply, receipt=receipt))
     (answer,) = slack_api.made("hook")
+    assert "/invite" in json.dumps(answer["blocks"])
     assert answer["response_type"] == "ephemeral"
     assert "1 important finding" in answer["text"]
     assert len(slack_api.made("chat.postMessage")) == 1
@@ -80,27 +88,37 @@ async def test_a_spent_address_gives_way_to_a_whisper(
     slack_api: RecordingSlack, deliverer: SlackDeliverer, reply: Reply
 ) -> None:
     slack_api.will("hook", Answer(status=404, body="used_url"))
-    await deliverer.deliver(a_done_delivery(reply=reply, receipt="aside:0"))
+    await deliverer.deliver(a_done_delivery(reply=reply, receipt="aside:"))
     (whispered,) = slack_api.made("chat.postEphemeral")
     assert (whispered["channel"], whispered["user"]) == (CHANNEL, USER)
 
 
-async def test_the_address_is_used_four_times_at_most(
+@pytest.mark.parametrize("kept", ["", "aside:", "aside:0"])
+async def test_the_end_is_told_once_and_what_comes_later_is_not(
+    slack_api: RecordingSlack, deliverer: SlackDeliverer, kept: str
+) -> None:
+    aside = a_reply(response_url=slack_api.response_url, aside=True)
+    for _ in range(3):
+        kept = await delivered(deliverer, a_done_delivery(reply=aside, receipt=kept))
+    assert [name for name, _ in slack_api.calls] == ["hook"]
+
+
+async def test_an_answer_that_was_lost_is_tried_again(
     slack_api: RecordingSlack, deliverer: SlackDeliverer, reply: Reply
 ) -> None:
-    receipt = "aside:0"
-    for _ in range(6):
-        receipt = await deliverer.deliver(a_done_delivery(reply=reply, receipt=receipt))
-    assert len(slack_api.made("hook")) == 4
-    assert len(slack_api.made("chat.postEphemeral")) == 2
+    slack_api.will("hook", Answer(500, "oops"))
+    with pytest.raises(TransientError):
+        await deliverer.deliver(a_done_delivery(reply=reply, receipt="aside:"))
+    await delivered(deliverer, a_done_delivery(reply=reply, receipt="aside:"))
+    assert len(slack_api.made("hook")) == 2
 
 
 async def test_what_others_may_not_see_never_reaches_the_channel(
     slack_api: RecordingSlack, deliverer: SlackDeliverer
 ) -> None:
     aside = a_reply(response_url=slack_api.response_url, aside=True)
-    receipt = await deliverer.deliver(a_delivery(reply=aside))
-    await deliverer.deliver(a_done_delivery(reply=aside, receipt=receipt))
+    receipt = await delivered(deliverer, a_delivery(reply=aside))
+    await delivered(deliverer, a_done_delivery(reply=aside, receipt=receipt))
     assert [name for name, _ in slack_api.calls] == ["hook"]
 
 
@@ -110,7 +128,7 @@ async def test_where_a_whisper_cannot_reach_the_asker_gets_a_direct_message(
 ) -> None:
     slack_api.will("hook", Answer(status=404, body="expired_url"))
     slack_api.will("chat.postEphemeral", no(code))
-    assert await deliverer.deliver(a_done_delivery(reply=reply, receipt="aside:0")) == "aside:0"
+    await delivered(deliverer, a_done_delivery(reply=reply, receipt="aside:"))
     (posted,) = slack_api.made("chat.postMessage")
     assert posted["channel"] == USER
     assert "1 important finding" in posted["text"]
@@ -123,15 +141,15 @@ async def test_nobody_left_to_tell_is_the_end_of_the_row(
     slack_api.will("chat.postEphemeral", no("user_not_in_channel"))
     slack_api.will("chat.postMessage", no("channel_not_found"))
     with pytest.raises(SlackRefused):
-        await deliverer.deliver(a_done_delivery(reply=reply, receipt="aside:0"))
+        await deliverer.deliver(a_done_delivery(reply=reply, receipt="aside:"))
 
 
 async def test_a_deleted_message_is_posted_anew(
     slack_api: RecordingSlack, deliverer: SlackDeliverer
 ) -> None:
     slack_api.will("chat.update", no("message_not_found"))
-    receipt = await deliverer.deliver(a_done_delivery(receipt=f"{CHANNEL}:1.1"))
-    assert receipt == f"{CHANNEL}:17.000001"
+    receipt = await delivered(deliverer, a_done_delivery(receipt=f"{CHANNEL}:1.1", findings=()))
+    assert receipt.startswith(f"{CHANNEL}:17.000001 ")
 
 
 @pytest.mark.parametrize("code", ["invalid_blocks", "msg_blocks_too_long"])
@@ -209,7 +227,7 @@ async def test_a_refused_bot_is_the_end_of_the_row(
 async def test_an_absent_slack_is_tried_again_later() -> None:
     client = SlackClient("xoxb-of-this-test", "http://127.0.0.1:1/api/")
     with pytest.raises(TransientError):
-        await SlackDeliverer(client, SEAL, web_url=WEB).deliver(a_delivery())
+        await SlackDeliverer(client, SEAL, ThreadNotes(), web_url=WEB).deliver(a_delivery())
     await client.close()
 
 
@@ -219,7 +237,7 @@ async def test_a_redirect_is_not_followed(
     away = Answer(302, "", {"location": f"{slack_api.url}/elsewhere"})
     slack_api.will("hook", away)
     with pytest.raises(TransientError):
-        await deliverer.deliver(a_done_delivery(reply=reply, receipt="aside:0"))
+        await deliverer.deliver(a_done_delivery(reply=reply, receipt="aside:"))
     assert slack_api.made("elsewhere") == []
 
 
@@ -227,7 +245,7 @@ async def test_a_foreign_answer_address_is_never_called(
     slack_api: RecordingSlack, deliverer: SlackDeliverer
 ) -> None:
     foreign = a_reply(response_url="http://127.0.0.1:1/hook")
-    await deliverer.deliver(a_done_delivery(reply=foreign, receipt="aside:0"))
+    await deliverer.deliver(a_done_delivery(reply=foreign, receipt="aside:"))
     assert [name for name, _ in slack_api.calls] == ["chat.postEphemeral"]
 
 
@@ -236,7 +254,8 @@ async def test_a_row_without_an_opened_seal_is_dropped(
 ) -> None:
     with pytest.raises(PermanentError):
         await deliverer.deliver(a_delivery(origin=None))
-    other = SlackDeliverer(SlackClient("t", slack_api.api_url), Seal(["other"]), web_url=WEB)
+    client = SlackClient("t", slack_api.api_url)
+    other = SlackDeliverer(client, Seal(["other"]), ThreadNotes(), web_url=WEB)
     with pytest.raises(PermanentError):
         await other.deliver(a_delivery())
     assert slack_api.calls == []

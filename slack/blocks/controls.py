@@ -1,0 +1,120 @@
+"""What people can press: the elements, the values they send back, and what these mean.
+
+A button means a command of the one grammar, said where its message stands; so it does what the
+words would do, with the rights of whoever presses it.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    ButtonElement,
+    InteractiveElement,
+    Option,
+    PlainTextObject,
+    StaticSelectElement,
+)
+
+from core.models import Delivery, RowKind
+from slack.blocks.words import is_home
+
+AGAIN, MUTE, EXPLAIN, DISMISS = "again", "mute", "explain", "dismiss"
+"""Ids of what acts here."""
+OPEN: Final = "open_"
+"""What the ids of that begin with which only leads elsewhere."""
+SHORT: Final = 12
+"""Digits of a commit: they tell the states of a pull request apart."""
+_AGAIN: Final = re.compile(
+    r"(?P<ref>[A-Za-z0-9_-]+/[A-Za-z0-9_.-]+#\d+) (?P<state>[0-9a-f]{1,12}\.\d{1,9})"
+    r"(?: (?P<card>[A-Za-z0-9_.:-]{1,500}))?"
+)
+_REF: Final = re.compile(r"[A-Za-z0-9_-]+/[A-Za-z0-9_.-]+#\d+")
+_DISMISSALS: Final = {
+    "this": ("Dismiss", "ignore"),
+    "wrong": ("Dismiss: it is wrong", "ignore because it is wrong"),
+    "intended": ("Dismiss: it is intended", "ignore because it is intended"),
+    "minor": ("Dismiss: not worth a change", "ignore because it is not worth a change"),
+    "all": ("Dismiss all in this pull request", "ignore all"),
+    "rule": ("Dismiss this rule in the repository", "ignore rule"),
+}
+"""By the value that is sent back: what the menu says, and the command that it means."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What a press means."""
+
+    words: str
+    """A command."""
+    once: str = ""
+    """The same for presses that mean the same thing twice; empty where that does no harm."""
+    card: str = ""
+    """The row whose message shows the answer; empty for one of its own."""
+
+
+def meaning(action_id: str, value: str) -> Meant | None:
+    """Return what a press means, None for what this version does not know."""
+    match action_id:
+        case "again":
+            found = _AGAIN.fullmatch(value)
+            if found is None:
+                return None
+            return Meant(f"review {found['ref']} full", found["state"], found["card"] or "")
+        case "mute":
+            return Meant(f"mute {value}") if _REF.fullmatch(value) else None
+        case "explain":
+            return Meant("explain", "explain")
+        case "dismiss":
+            known = _DISMISSALS.get(value)
+            return Meant(known[1]) if known else None
+        case _:
+            return None
+
+
+def card_buttons(
+    delivery: Delivery, review_url: str, web_url: str, *, ended: bool, aside: bool
+) -> ActionsBlock:
+    """Return the buttons of a card."""
+    buttons: list[InteractiveElement] = []
+    if review_url and is_home(review_url, web_url):
+        buttons.append(
+            ButtonElement(
+                text="Open review", url=review_url, action_id=f"{OPEN}review", style="primary"
+            )
+        )
+    pull = pull_url(delivery, web_url)
+    buttons.append(ButtonElement(text="Open pull request", url=pull, action_id=f"{OPEN}pull"))
+    if ended:
+        value = _again_value(delivery, aside=aside)
+        buttons.append(ButtonElement(text="Re-review", value=value, action_id=AGAIN))
+    if not aside:
+        buttons.append(ButtonElement(text="Mute", value=str(delivery.ref), action_id=MUTE))
+    return ActionsBlock(elements=buttons)
+
+
+def finding_controls() -> ActionsBlock:
+    """Return what can be done about a finding that is open."""
+    options = [
+        Option(value=value, text=PlainTextObject(text=text))
+        for value, (text, _) in _DISMISSALS.items()
+    ]
+    return ActionsBlock(
+        elements=[
+            ButtonElement(text="Explain", value="explain", action_id=EXPLAIN),
+            StaticSelectElement(placeholder="Dismiss …", options=options, action_id=DISMISS),
+        ]
+    )
+
+
+def pull_url(delivery: Delivery, web_url: str) -> str:
+    """Return the address of the pull request."""
+    return f"{web_url.rstrip('/')}/{delivery.ref.repository}/pull/{delivery.ref.number}"
+
+
+def _again_value(delivery: Delivery, *, aside: bool) -> str:
+    """Name the state from which it is pressed, so that pressing twice asks once."""
+    state = f"{delivery.ref} {delivery.head[:SHORT] or '0'}.{delivery.ordinal}"
+    own = delivery.row.kind is RowKind.SLACK and not aside
+    return f"{state} {delivery.row.target}" if own else state
