@@ -22,9 +22,6 @@ SHORT_SECRET = 16
 """Characters below which a webhook secret can be guessed offline from one delivery."""
 
 NOT_BUILT = (
-    "slack_app_token",
-    "slack_webhook_url",
-    "discord_webhook_url",
     "argus_budget_daily_usd",
     "argus_budget_monthly_usd",
     "argus_budget_review_usd",
@@ -105,6 +102,8 @@ def _partial(settings: "Settings") -> list[str]:
             found += [f"{m.upper()} is required when {given.upper()} is set." for m in missing]
     if settings.github_client_id and not settings.has_github:
         found.append("GITHUB_APP_ID is required when GITHUB_CLIENT_ID is set.")
+    if text_of(settings, "slack_app_token") and not settings.has_slack:
+        found.append("SLACK_BOT_TOKEN is required when SLACK_APP_TOKEN is set.")
     credentials = settings.has_github or settings.has_slack
     if credentials and not settings.secret_keys:
         found.append("SECRET_KEY is required as soon as there are credentials.")
@@ -138,6 +137,8 @@ def _urls(settings: "Settings") -> list[str]:
         "github_api_url": (_is_private_url, local),
         "github_web_url": (_is_private_url, local),
         "slack_api_url": (_is_private_url, local),
+        "slack_webhook_url": (_is_private_url, local),
+        "discord_webhook_url": (_is_private_url, local),
         "openai_base_url": (_is_model_url, inside),
         "anthropic_base_url": (_is_model_url, inside),
         "ollama_base_url": (_is_model_url, inside),

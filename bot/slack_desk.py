@@ -1,15 +1,27 @@
 """Composes what people in Slack can do, the same for commands, mentions, shortcuts and sockets."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+
 from bot.adapters.ledger import RedisLedger
 from bot.adapters.limits import Limits
+from bot.adapters.notify_webhooks import ByChannel, Hook, WebhookNotifier
 from bot.parts import SlackSide, open_desk
 from bot.people import PeopleSide
 from bot.settings import Settings
 from bot.worker.announcing import Announcing
 from core.intake import Intake
+from core.ports import Deliverer
 from github.visibility import Access
+from slack.app import Entrance
 from slack.commands import About, Channels, Commands, Decisions, Reviewing
 from slack.commands.ports import Instance
+from slack.interactivity import Buttons
+from slack.mentions import Mentions
+from slack.seal import Seal
+from slack.shortcuts import Shortcuts
 from slack.subscriptions import ChannelDeliverer
 from slack.workspace import Workspace
 
@@ -61,9 +73,56 @@ def slack_commands(
     )
 
 
-def announcing(slack: SlackSide, ledger: RedisLedger) -> Announcing:
-    """Return what tells channels of runs."""
-    return Announcing(ledger.subscriptions, ledger.mutes, slack.client, slack.seal)
+def entrances(
+    settings: Settings, slack: SlackSide, ledger: RedisLedger, commands: Commands
+) -> tuple[Entrance, ...]:
+    """Return the ways in beside commands."""
+    shortcuts = Shortcuts(
+        commands,
+        slack.client,
+        slack.seal,
+        web_url=settings.github_web_url,
+        api_url=settings.slack_api_url,
+    )
+    buttons = Buttons(commands, slack.client, api_url=settings.slack_api_url)
+    return Mentions(commands, ledger.heard), shortcuts, buttons
+
+
+def webhooks(settings: Settings) -> dict[Hook, str]:
+    """Return the webhooks that are told of every review."""
+    addresses = {
+        Hook.SLACK: settings.slack_webhook_url.get_secret_value(),
+        Hook.DISCORD: settings.discord_webhook_url.get_secret_value(),
+    }
+    return {hook: address for hook, address in addresses.items() if address}
+
+
+def announcing(
+    settings: Settings, slack: SlackSide | None, ledger: RedisLedger
+) -> Announcing | None:
+    """Return what tells of runs whoever follows; None where nobody can."""
+    hooks = webhooks(settings)
+    if not settings.secret_keys or not (slack or hooks):
+        return None
+    return Announcing(
+        ledger.subscriptions,
+        ledger.mutes,
+        slack.seal if slack else Seal(settings.secret_keys),
+        names=slack.client if slack else None,
+        always=tuple(hooks),
+    )
+
+
+@asynccontextmanager
+async def open_followers(
+    settings: Settings, slack: SlackSide | None, ledger: RedisLedger, limits: Limits
+) -> AsyncIterator[Deliverer]:
+    """Open what tells whoever follows: cards in channels, and webhooks."""
+    cards = channel_deliverer(settings, slack, ledger, limits) if slack else None
+    async with httpx.AsyncClient(trust_env=False, follow_redirects=False) as http:
+        seal = Seal(settings.secret_keys or ("nothing is sealed without a key",))
+        notifier = WebhookNotifier(http, webhooks(settings), seal, web_url=settings.github_web_url)
+        yield ByChannel(notifier, cards)
 
 
 def channel_deliverer(

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from litestar.types import ControllerRouterHandler
+from redis.asyncio import Redis
 
 from bot.adapters.figures import Figures
 from bot.adapters.ledger import RedisLedger
@@ -35,9 +36,10 @@ from bot.parts import (
 )
 from bot.people import PeopleSide, people_side
 from bot.settings import Settings, split
-from bot.slack_desk import announcing, channel_deliverer, slack_commands
+from bot.sight import Lookout
+from bot.slack_desk import announcing, entrances, open_followers, slack_commands
 from bot.upkeep import Upkeep
-from bot.watching import open_lookout, probe, storing, watching
+from bot.watching import beside, open_lookout, probe, storing, watching
 from bot.web import EVERYWHERE, WebParts, build_web, serve_app
 from bot.worker import Pace, Worker
 from bot.worker.progress import followed
@@ -63,6 +65,7 @@ from github.webhooks import WebhookReceiver
 from slack.app import SlackApp, build_app
 from slack.notifications import SlackDeliverer
 from slack.signature import Signature
+from slack.socket import serve_socket
 from slack.voice import SlackVoice
 
 WEB_REDIS_SECONDS = 1.5
@@ -82,13 +85,7 @@ async def serve_web(settings: Settings, stop: asyncio.Event) -> None:
         open_lookout(settings, redis, ledger) as lookout,
         watching(lookout, stop),
     ):
-        instance = RunningInstance(
-            ledger,
-            probe(settings, lookout),
-            github.connections,
-            RuntimeSettings(redis, ledger.policy),
-            defaults(settings),
-        )
+        instance = running_instance(settings, redis, ledger, lookout, github)
         people = people_side(settings, slack, github, redis) if slack else None
         app = None
         if slack and people:
@@ -105,6 +102,16 @@ async def serve_web(settings: Settings, stop: asyncio.Event) -> None:
         )
         host = LOOPBACK if settings.argus_playground else EVERYWHERE
         await serve_app(build_web(parts), settings.port, host=host, stop=stop)
+
+
+def running_instance(
+    settings: Settings, redis: Redis, ledger: RedisLedger, lookout: Lookout, github: GitHubSide
+) -> RunningInstance:
+    """Return Argus as a whole, for people who ask."""
+    runtime = RuntimeSettings(redis, ledger.policy)
+    return RunningInstance(
+        ledger, probe(settings, lookout), github.connections, runtime, defaults(settings)
+    )
 
 
 def playground(settings: Settings) -> tuple[ControllerRouterHandler, ...]:
@@ -136,12 +143,14 @@ def slack_app(
     ledger: RedisLedger,
     instance: RunningInstance,
 ) -> SlackApp:
-    """Return what answers `/slack/events`."""
+    """Return what answers `/slack/events`, and what comes through a socket."""
+    commands = slack_commands(settings, slack, ledger, intake, people, instance)
     return build_app(
         bot_token=settings.slack_bot_token.get_secret_value(),
         signature=Signature(settings.slack_signing_secret.get_secret_value()),
-        commands=slack_commands(settings, slack, ledger, intake, people, instance),
+        commands=commands,
         api_url=settings.slack_api_url,
+        entrances=entrances(settings, slack, ledger, commands),
     )
 
 
@@ -161,6 +170,7 @@ async def serve_worker(settings: Settings, stop: asyncio.Event) -> None:
         open_reviewing(settings, cache, limits) as reviewing,
         open_slack(settings) as slack,
         open_intake(settings, ledger, figures) as intake,
+        open_followers(settings, slack, ledger, limits) as followers,
         open_lookout(settings, redis, ledger) as lookout,
         watching(lookout, stop),
     ):
@@ -173,13 +183,13 @@ async def serve_worker(settings: Settings, stop: asyncio.Event) -> None:
                 web_url=settings.github_web_url,
                 pace=limits.slack(),
             )
-            deliverers[RowKind.CHANNEL] = channel_deliverer(settings, slack, ledger, limits)
+        deliverers[RowKind.CHANNEL] = followers
         pace, upkeep = Pace(), Upkeep(github, redis, ledger)
         governing = Governing(
             RuntimeSettings(redis, ledger.policy),
             Organisations(github.connections),
             ledger.pauses,
-            announcing(slack, ledger) if slack else None,
+            announcing(settings, slack, ledger),
         )
         talking = Talking(github, reviewing, ledger, intake, governing)
         deliverers[RowKind.ORDER] = talking.orders(voices(settings, slack, limits))
@@ -195,7 +205,31 @@ async def serve_worker(settings: Settings, stop: asyncio.Event) -> None:
             figures=figures,
             remote=upkeep.remote(intake, trigger_rules(settings, github.own_login), pace),
         )
-        await worker.serve(stop)
+        async with socket_open(settings, slack, github, intake, redis, ledger, lookout, stop):
+            await worker.serve(stop)
+
+
+@asynccontextmanager
+async def socket_open(
+    settings: Settings,
+    slack: SlackSide | None,
+    github: GitHubSide,
+    intake: Intake,
+    redis: Redis,
+    ledger: RedisLedger,
+    lookout: Lookout,
+    stop: asyncio.Event,
+) -> AsyncIterator[None]:
+    """Receive from Slack through a socket beside a worker's own work, where that is turned on."""
+    token = settings.slack_app_token.get_secret_value()
+    if slack is None or not token:
+        yield
+        return
+    people = people_side(settings, slack, github, redis)
+    instance = running_instance(settings, redis, ledger, lookout, github)
+    app = slack_app(settings, slack, people, intake, ledger, instance)
+    async with beside(serve_socket(app, token, settings.slack_api_url, stop)):
+        yield
 
 
 def voices(

@@ -7,9 +7,9 @@ takes any command whose words hold "payload" for an interaction without one.
 import json
 import logging
 import re
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from urllib.parse import parse_qsl
 
 import structlog
@@ -38,13 +38,32 @@ Send = Callable[[Any], Awaitable[None]]
 log = structlog.get_logger(__name__)
 
 
+class Entrance(Protocol):
+    """Another way in than commands: mentions, shortcuts, buttons."""
+
+    def listen(self, bolt: AsyncApp) -> None:
+        """Take part in the app; called once, before any request."""
+        ...
+
+    async def drain(self) -> None:
+        """Wait for what is under way."""
+        ...
+
+
 class SlackApp:
     """The ASGI application of `/slack/events`."""
 
-    def __init__(self, bolt: AsyncApp, signature: Signature, commands: Commands) -> None:
+    def __init__(
+        self,
+        bolt: AsyncApp,
+        signature: Signature,
+        commands: Commands,
+        entrances: Sequence[Entrance] = (),
+    ) -> None:
         self._bolt = bolt
         self._signature = signature
         self._commands = commands
+        self._entrances = entrances
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request; the body's size is bounded by whoever mounts this."""
@@ -68,12 +87,19 @@ class SlackApp:
         return await self._bolt.async_dispatch(AsyncBoltRequest(body=payload, mode="socket_mode"))
 
     async def drain(self) -> None:
-        """Wait for commands under way."""
+        """Wait for everything under way; entrances first, because they send commands."""
+        for entrance in self._entrances:
+            await entrance.drain()
         await self._commands.drain()
 
 
 def build_app(
-    *, bot_token: str, signature: Signature, commands: Commands, api_url: str
+    *,
+    bot_token: str,
+    signature: Signature,
+    commands: Commands,
+    api_url: str,
+    entrances: Sequence[Entrance] = (),
 ) -> SlackApp:
     """Build the application; nothing is called until a request arrives, and nothing then."""
 
@@ -95,7 +121,9 @@ def build_app(
         authorize=authorize,
     )
     _listen(bolt, commands, api_url)
-    return SlackApp(bolt, signature, commands)
+    for entrance in entrances:
+        entrance.listen(bolt)
+    return SlackApp(bolt, signature, commands, entrances)
 
 
 def parsed(headers: Iterable[tuple[bytes, bytes]], body: bytes) -> dict[str, Any] | None:

@@ -6,7 +6,7 @@ it is told by whoever runs, and kept by the ledger until the run ends.
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Protocol
 
 import structlog
@@ -36,21 +36,26 @@ class Names(Protocol):
 
 
 class Announcing:
-    """Announces runs; implements `core.ports.Announcer`."""
+    """Announces runs; implements `core.ports.Announcer`.
+
+    Without `names` no channel is told by name; those of `always` are told of every run.
+    """
 
     def __init__(
         self,
         subscriptions: SubscriptionDesk,
         mutes: MuteDesk,
-        names: Names,
         seal: Seal,
         *,
+        names: Names | None = None,
+        always: Sequence[str] = (),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._subscriptions = subscriptions
         self._mutes = mutes
         self._names = names
         self._seal = seal
+        self._always = always
         self._clock = clock
         self._known: Mapping[str, str] = {}
         self._asked = -BELIEVED
@@ -62,11 +67,14 @@ class Announcing:
         """
         following = await self._subscriptions.of_repository(pull.repo_id)
         named = await self._id_of(named) if named else ""
-        if not following and not named:
+        if not following and not named and not self._always:
             return
         channels = {each.channel for each in following} | ({named} if named else set())
         mutes = {channel: await self._mutes.of(channel) for channel in channels}
-        told = followers(pull, following, mutes, named=named)
+        told = (
+            *followers(pull, following, mutes, named=named),
+            *(Follower(each) for each in self._always),
+        )
         await self._subscriptions.announce(job, [self._announced(each, pull) for each in told])
 
     def _announced(self, follower: Follower, pull: PullRequest) -> Announced:
@@ -89,6 +97,8 @@ class Announcing:
         name = named.removeprefix("#")
         if _ID.fullmatch(name):
             return name
+        if self._names is None:
+            return ""
         if self._clock() - self._asked > BELIEVED:
             self._asked = self._clock()
             try:

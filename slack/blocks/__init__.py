@@ -14,10 +14,11 @@ from slack.blocks.answers import (
 )
 from slack.blocks.card import card, is_final
 from slack.blocks.channels import muted, subscribed, subscriptions, unsubscribed
-from slack.blocks.followed import followed, news, turned_clean
+from slack.blocks.followed import followed, news, turned_clean, webhook_summary
 from slack.blocks.guide import help_text
 from slack.blocks.instance import Part, configuration, doctor, stats
 from slack.blocks.message import Message
+from slack.blocks.picker import no_link, picker
 from slack.blocks.standing import dismissed, paused, question_taken, queue, resumed, standing
 
 __all__ = [
@@ -35,7 +36,9 @@ __all__ = [
     "is_final",
     "muted",
     "news",
+    "no_link",
     "paused",
+    "picker",
     "problem",
     "question_taken",
     "queue",
@@ -48,4 +51,5 @@ __all__ = [
     "turned_clean",
     "unexpected",
     "unsubscribed",
+    "webhook_summary",
 ]

@@ -26,6 +26,18 @@ def followed(delivery: Delivery, reply: Reply, web_url: str) -> Message:
     return Message(f"{shown.text} ({end})", (*shown.blocks, mark), shown.url)
 
 
+def webhook_summary(delivery: Delivery, reply: Reply, web_url: str) -> Message:
+    """Return how a review ended, for where nobody can press anything and nothing is edited."""
+    shown = card(delivery, reply, web_url)
+    record = delivery.outcome.record if delivery.outcome else None
+    found = record.findings if record else ()
+    titles = [f"• {foreign(each.title, TITLE)}" for each in found[:MOST_NEWS]]
+    if len(found) > MOST_NEWS:
+        titles.append(f"… and {len(found) - MOST_NEWS} more")
+    blocks = tuple(each for each in shown.blocks if each.get("type") != "actions")
+    return Message("\n".join([shown.text, *titles]), blocks, shown.url)
+
+
 def news(ref: PullRequestRef, found: Sequence[RecordedFinding], web_url: str) -> Message:
     """Return that something important was found."""
     said = f"{count(len(found), 'new important finding')} in {foreign(str(ref), NAME)}"

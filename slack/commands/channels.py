@@ -105,7 +105,7 @@ class Channels:
         for each in same:
             await self._subscriptions.unsubscribe(asked.channel, each.repo_id)
         log.info("slack.unsubscribed", repository=name, channel=asked.channel, stopped=len(same))
-        return blocks.unsubscribed(name, len(same))
+        return blocks.unsubscribed(same[0].repository if same else name, len(same))
 
     async def list(self, asked: Asked) -> Message:
         """Show what the channel follows and is spared, as far as the asker may see it."""

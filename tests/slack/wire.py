@@ -27,7 +27,9 @@ from core.models import (
 from slack.app import SlackApp, build_app
 from slack.client import SlackClient
 from slack.commands import Commands
+from slack.mentions import Mentions
 from slack.seal import Seal
+from slack.shortcuts import Shortcuts
 from slack.signature import Signature
 from tests.slack import offices
 from tests.slack.offices import Eyes, Rights, an_office
@@ -218,6 +220,10 @@ async def a_desk(kept: RedisLedger) -> AsyncIterator[Desk]:
             signature=Signature(SECRET),
             commands=commands,
             api_url=slack.api_url,
+            entrances=(
+                Mentions(commands, kept.heard),
+                Shortcuts(commands, client, SEAL, web_url=WEB, api_url=slack.api_url),
+            ),
         )
         async with served(app) as url, httpx.AsyncClient(base_url=url, timeout=10) as http:
             yield Desk(slack, eyes, rights, ledger, kept, app, client, commands, http)

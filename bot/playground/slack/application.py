@@ -61,11 +61,13 @@ class Slack:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
+                await self.world.sockets.start()
                 self._courier = Courier(self.world)
                 await send({"type": "lifespan.startup.complete"})
             else:
                 if self._courier is not None:
                     await self._courier.close()
+                await self.world.sockets.close()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 

@@ -17,7 +17,7 @@ import httpx
 from bot.playground.slack.answers import place
 from bot.playground.slack.arguments import JSON, json_object
 from bot.playground.slack.content import Content
-from bot.playground.slack.outgoing import sign
+from bot.playground.slack.outgoing import payload_of, sign
 from bot.playground.slack.records import Sent
 from bot.playground.slack.wire import Refused
 from bot.playground.slack.world import SLACKBOT, World
@@ -74,6 +74,9 @@ class Courier:
     async def _post(self, sent: Sent, *, secret: str = "", skew: float = 0.0) -> None:
         world, app = self._world, self._world.app
         world.sent.append(sent)
+        if world.sockets.are_open:
+            await self._send(sent)
+            return
         if app is None or not app.request_url:
             sent.error, sent.seconds = FAILED, 0.0
             return
@@ -94,6 +97,20 @@ class Courier:
             sent.error = FAILED
         else:
             _note(sent, answer)
+        sent.seconds = round(time.monotonic() - started, 4)
+
+    async def _send(self, sent: Sent) -> None:
+        """Send through a socket, which proves nothing and needs no proof."""
+        started = time.monotonic()
+        try:
+            async with asyncio.timeout(self._world.knobs.deadline):
+                answer = await self._world.sockets.send(sent.kind, payload_of(sent))
+        except TimeoutError:
+            sent.error = TIMED_OUT
+        except ConnectionError:
+            sent.error = FAILED
+        else:
+            sent.status, sent.answer = 200, json.dumps(answer) if answer else ""
         sent.seconds = round(time.monotonic() - started, 4)
 
     def _show_failure(self, sent: Sent) -> None:

@@ -38,7 +38,10 @@ class Driver:
         self._http.close()
 
     def register_app(self, bot_token: str, signing_secret: str, **traits: Any) -> Json:
-        """Register the app, or change it; traits: name, request_url, scopes, enterprise_id."""
+        """Register the app, or change it.
+
+        Traits: name, request_url, app_token, scopes, enterprise_id.
+        """
         wanted = {"bot_token": bot_token, "signing_secret": signing_secret}
         return self._post("app", {**wanted, **traits})
 
@@ -87,9 +90,29 @@ class Driver:
         return self._post("resend", {"id": request, **how})
 
     def press(self, user: str, channel: str, ts: str, action_id: str, **how: Any) -> Json:
-        """Press a button of a message."""
+        """Press a button of a message; `option` chooses one of a menu.
+
+        How: `wait=False` returns at once.
+        """
         place = {"channel": channel, "ts": ts, "action_id": action_id}
         return self._post("press", {"user": user, **place, **how})
+
+    def shortcut(self, user: str, channel: str, ts: str, callback_id: str, **how: Any) -> Json:
+        """Choose a shortcut on a message."""
+        place = {"channel": channel, "ts": ts, "callback_id": callback_id}
+        return self._post("shortcut", {"user": user, **place, **how})
+
+    def views(self) -> list[Json]:
+        """Return the modals that were opened, oldest first."""
+        return list(self._get("views"))
+
+    def submit(self, view: str, values: Mapping[str, Any], **how: Any) -> Json:
+        """Send a modal off."""
+        return self._post("views/submit", {"view": view, "values": dict(values), **how})
+
+    def drop_sockets(self) -> None:
+        """Have the app's sockets replaced, as Slack does every few hours."""
+        self._post("sockets/drop", {})
 
     def say(self, user: str, channel: str, text: str, thread_ts: str = "") -> Json:
         """Write as a person; mentioning the app sends it an event."""

@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from secrets import token_hex
 from typing import Final
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from bot.playground.slack.arguments import FORM, JSON
 from bot.playground.slack.records import App, Channel, Json, Kind, Message, Person, Sent
@@ -65,8 +65,11 @@ def command(
     return sent
 
 
-def press(world: World, user: Person, message: Message, action_id: str) -> Sent:
-    """Return the payload of a button that was pressed. Raises KeyError where there is none."""
+def press(world: World, user: Person, message: Message, action_id: str, option: str = "") -> Sent:
+    """Return the payload of a button that was pressed, or of a menu's option that was chosen.
+
+    Raises KeyError where there is none.
+    """
     app, channel = _app(world), world.channels[message.channel]
     url = world.open_response_url("actions", channel, user)
     url.original, url.thread_ts = message.ts, message.thread_ts
@@ -94,7 +97,7 @@ def press(world: World, user: Person, message: Message, action_id: str) -> Sent:
         "channel": {"id": channel.id, "name": _channel_name(channel)},
         "state": {"values": {}},
         "response_url": world.url + url.path,
-        "actions": [_action(world, message, action_id)],
+        "actions": [_action(world, message, action_id, option)],
     }
     if not message.seen_by:
         payload["message"] = message_shape(world, message)
@@ -102,6 +105,62 @@ def press(world: World, user: Person, message: Message, action_id: str) -> Sent:
     sent = _sent(world, "action", trigger, user.id, channel.id, body)
     sent.response_url = url.path
     return sent
+
+
+def shortcut(world: World, user: Person, message: Message, callback: str) -> Sent:
+    """Return the payload of a shortcut that was chosen on a message.
+
+    https://docs.slack.dev/interactivity/implementing-shortcuts
+    """
+    app, channel = _app(world), world.channels[message.channel]
+    url, trigger = world.open_response_url("actions", channel, user), _trigger(world)
+    payload: Json = {
+        "type": "message_action",
+        "token": app.verification_token,
+        "callback_id": callback,
+        "trigger_id": trigger,
+        "response_url": world.url + url.path,
+        "team": {"id": world.team_id, "domain": world.domain},
+        "enterprise": {"id": world.enterprise_id} if world.enterprise_id else None,
+        "is_enterprise_install": False,
+        "user": {"id": user.id, "name": user.name, "team_id": user.team_id},
+        "channel": {"id": channel.id, "name": _channel_name(channel)},
+        "message": message_shape(world, message),
+        "message_ts": message.ts,
+    }
+    body = urlencode({"payload": json.dumps(payload)})
+    sent = _sent(world, "action", trigger, user.id, channel.id, body)
+    sent.response_url = url.path
+    return sent
+
+
+def submit(world: World, user: Person, view: Json, values: Json) -> Sent:
+    """Return the payload of a modal that was sent off.
+
+    https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload
+    """
+    app, trigger = _app(world), _trigger(world)
+    payload: Json = {
+        "type": "view_submission",
+        "token": app.verification_token,
+        "trigger_id": trigger,
+        "team": {"id": world.team_id, "domain": world.domain},
+        "enterprise": {"id": world.enterprise_id} if world.enterprise_id else None,
+        "is_enterprise_install": False,
+        "user": {"id": user.id, "name": user.name, "team_id": user.team_id},
+        "view": {**view, "state": {"values": values}},
+        "response_urls": [],
+    }
+    body = urlencode({"payload": json.dumps(payload)})
+    return _sent(world, "action", trigger, user.id, "", body)
+
+
+def payload_of(sent: Sent) -> Json:
+    """Return what a request carries, as a socket carries it."""
+    if sent.content_type == JSON:
+        return dict(json.loads(sent.body))
+    form = dict(parse_qsl(sent.body.decode(), keep_blank_values=True))
+    return dict(json.loads(form["payload"])) if "payload" in form else dict(form)
 
 
 def event(world: World, inner: Json) -> Sent:
@@ -158,14 +217,25 @@ def _sent(
     return Sent(number, kind, world.now(), user, channel, media, body.encode())
 
 
-def _action(world: World, message: Message, action_id: str) -> Json:
+def _action(world: World, message: Message, action_id: str, option: str) -> Json:
     for block in message.blocks:
         for element in [*block.get("elements", []), block.get("accessory", {})]:
-            if element.get("action_id") == action_id and element.get("type") == "button":
-                kept = ("action_id", "text", "value", "url", "style", "type")
+            if element.get("action_id") == action_id:
+                kept = ("action_id", "text", "value", "url", "style", "type", "placeholder")
                 shown = {name: element[name] for name in kept if name in element}
+                shown |= _chosen(element, option)
                 return {**shown, "block_id": block["block_id"], "action_ts": world.new_ts()}
     raise KeyError(f"there is no button {action_id} on that message")
+
+
+def _chosen(element: Json, option: str) -> Json:
+    """Return what a menu adds. https://docs.slack.dev/reference/block-kit/block-elements"""
+    if "options" not in element:
+        return {}
+    for each in element["options"]:
+        if each["value"] == option:
+            return {"selected_option": each}
+    raise KeyError(f"there is no option {option} in that menu")
 
 
 def _channel_name(channel: Channel) -> str:

@@ -40,7 +40,9 @@ class App:
     signing_secret: str
     verification_token: str
     request_url: str = ""
-    """Where commands, interactions and events are sent."""
+    """Where commands, interactions and events are sent, unless a socket is open."""
+    app_token: str = ""
+    """For sockets; empty where the app has none."""
     scopes: set[str] = field(default_factory=lambda: set(SCOPES))
 
 

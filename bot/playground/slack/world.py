@@ -17,12 +17,14 @@ from bot.playground.slack.records import (
     App,
     Called,
     Channel,
+    Json,
     Knobs,
     Message,
     Person,
     ResponseUrl,
     Sent,
 )
+from bot.playground.slack.sockets import Sockets
 
 TEAM = "T0000000001"
 DOMAIN = "playground"
@@ -44,6 +46,9 @@ class World:
         self.people: dict[str, Person] = {}
         self.channels: dict[str, Channel] = {}
         self.response_urls: dict[str, ResponseUrl] = {}
+        self.views: dict[str, tuple[str, Json]] = {}
+        """Modals by id: who sees each, and what it shows."""
+        self.sockets = Sockets()
         self.sent: deque[Sent] = deque(maxlen=REMEMBERED)
         self.calls: deque[Called] = deque(maxlen=REMEMBERED)
         self.app: App | None = None

@@ -34,9 +34,36 @@ async def resend(hand: Hand) -> Json:
 
 
 async def press(hand: Hand) -> Json:
-    """Press a button of a message."""
-    one = outgoing.press(hand.world, hand.member, hand.message, hand.wanted["action_id"])
+    """Press a button of a message, or choose an option of a menu."""
+    wanted = hand.wanted
+    one = outgoing.press(
+        hand.world, hand.member, hand.message, wanted["action_id"], wanted.get("option", "")
+    )
     return await _send_once(hand, one)
+
+
+async def shortcut(hand: Hand) -> Json:
+    """Choose a shortcut on a message."""
+    one = outgoing.shortcut(hand.world, hand.member, hand.message, hand.wanted["callback_id"])
+    return await _send_once(hand, one)
+
+
+async def views(hand: Hand) -> list[Json]:
+    """List the modals that were opened, with who sees each."""
+    return [{**view, "seen_by": user} for user, view in hand.world.views.values()]
+
+
+async def submit(hand: Hand) -> Json:
+    """Send a modal off with these values."""
+    user, view = hand.world.views[hand.wanted["view"]]
+    person = hand.world.person(user)
+    return await _send_once(hand, outgoing.submit(hand.world, person, view, hand.wanted["values"]))
+
+
+async def drop_sockets(hand: Hand) -> Json:
+    """Have the app's sockets replaced."""
+    await hand.world.sockets.drop()
+    return {}
 
 
 async def say(hand: Hand) -> Json:
@@ -85,6 +112,10 @@ HANDLERS: Final[dict[str, Handler]] = {
     "slash": slash,
     "resend": resend,
     "press": press,
+    "shortcut": shortcut,
+    "views": views,
+    "views/submit": submit,
+    "sockets/drop": drop_sockets,
     "say": say,
     "event": event,
     "verify": verify,

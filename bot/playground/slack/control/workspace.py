@@ -16,6 +16,7 @@ async def register_app(hand: Hand) -> Json:
     app = world.app = world.app or _new_app(world, wanted)
     app.bot_token = wanted.get("bot_token", app.bot_token)
     app.signing_secret = wanted.get("signing_secret", app.signing_secret)
+    app.app_token = wanted.get("app_token", app.app_token)
     app.request_url = wanted.get("request_url", app.request_url)
     world.enterprise_id = wanted.get("enterprise_id", world.enterprise_id)
     app.scopes = set(wanted.get("scopes", app.scopes))

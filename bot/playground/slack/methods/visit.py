@@ -61,6 +61,8 @@ class Method:
 
     handler: Callable[[Visit], Json]
     scope: str = ""
+    by_app: bool = False
+    """Called with the app's own token, which has no other use, instead of the bot's."""
 
 
 def enter(world: World, methods: dict[str, Method], name: str, arguments: Arguments) -> Json:
@@ -68,16 +70,18 @@ def enter(world: World, methods: dict[str, Method], name: str, arguments: Argume
     method = methods.get(name)
     if method is None:
         raise Refused("unknown_method", req_method=name)
-    app = _identify(world, arguments.token)
-    if method.scope and method.scope not in app.scopes:
+    app = _identify(world, arguments.token, by_app=method.by_app)
+    if not method.by_app and method.scope and method.scope not in app.scopes:
         provided = ",".join(sorted(app.scopes))
         raise Refused("missing_scope", needed=method.scope, provided=provided)
     return method.handler(Visit(world, app, arguments))
 
 
-def _identify(world: World, token: str) -> App:
+def _identify(world: World, token: str, *, by_app: bool) -> App:
     if not token:
         raise Refused("not_authed")
-    if world.app is None or token != world.app.bot_token:
+    if world.app is None or token not in {world.app.bot_token, world.app.app_token}:
         raise Refused("invalid_auth")
+    if token != (world.app.app_token if by_app else world.app.bot_token):
+        raise Refused("not_allowed_token_type")
     return world.app

@@ -1,0 +1,128 @@
+"""`@Argus …` in channels and threads: read, told from its repetitions, carried out as a command.
+
+Slash commands do not work in threads, so a mention is the way to speak of a card there.
+https://docs.slack.dev/reference/events/app_mention
+"""
+
+import re
+from functools import partial
+from typing import Any, Final, Protocol
+
+import structlog
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from core.errors import TransientError
+from slack.commands import Commands
+from slack.errands import Errands
+from slack.requests import SlashCommand
+
+_ID: Final = r"^[A-Za-z0-9_-]{1,64}$"
+_ADDRESS: Final = re.compile(r"<@([A-Za-z0-9_-]{1,64})(?:\|[^<>]*)?>[:,]?")
+
+log = structlog.get_logger(__name__)
+
+
+class Heard(Protocol):
+    """Tells events that are new."""
+
+    async def is_new(self, event: str) -> bool:
+        """Note an event; False for one that was noted before. Raises TransientError."""
+        ...
+
+
+class Mentions:
+    """Carries mentions out."""
+
+    def __init__(self, commands: Commands, heard: Heard) -> None:
+        self._commands = commands
+        self._heard = heard
+        self._errands = Errands()
+
+    def listen(self, bolt: AsyncApp) -> None:
+        """Take part in an app."""
+
+        @bolt.event("app_mention")
+        async def mentioned(ack: AsyncAck, body: dict[str, Any]) -> None:
+            await ack()
+            self.start(body)
+
+    def start(self, body: dict[str, Any]) -> None:
+        """Carry a mention out after this call returned; what is none is left alone."""
+        command = command_in(body)
+        if command is not None:
+            self._errands.send(partial(self._carry_out, command))
+
+    async def drain(self) -> None:
+        """Wait for mentions under way."""
+        await self._errands.drain()
+
+    async def _carry_out(self, command: SlashCommand) -> None:
+        try:
+            is_new = await self._heard.is_new(f"{command.team_id}:{command.trigger_id}")
+        except TransientError as error:
+            # Whoever asked is told that something is away, perhaps twice.
+            log.warning("slack.away", reason=error.reason)
+            is_new = True
+        if is_new:
+            await self._commands.carry_out(command)
+
+
+def command_in(body: dict[str, Any]) -> SlashCommand | None:
+    """Return what a mention says to Argus; None for what machines say, and for edits."""
+    try:
+        told = _Told.model_validate(body)
+        if told.event.bot_id or told.event.subtype or not told.event.user:
+            return None
+        return SlashCommand(
+            team_id=told.team_id,
+            enterprise_id=told.enterprise_id or "",
+            channel_id=told.event.channel,
+            user_id=told.event.user,
+            user_team_id=told.event.user_team or "",
+            trigger_id=told.event_id,
+            text=_behind_name(told),
+            thread_ts=told.event.thread_ts or "",
+        )
+    except ValidationError as failure:
+        log.warning("slack.unreadable_mention", problems=failure.error_count())
+        return None
+
+
+def _behind_name(told: "_Told") -> str:
+    """Return what stands behind the bot's name, else behind the first one."""
+    bots = {each.user_id for each in told.authorizations if each.is_bot}
+    names = list(_ADDRESS.finditer(told.event.text))
+    ours = next((each for each in names if each[1] in bots), next(iter(names), None))
+    return told.event.text[ours.end() :].strip() if ours else ""
+
+
+class _Part(BaseModel):
+    """A part of Slack's event; what is not named here may change."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+class _Event(_Part):
+    channel: str = Field(pattern=_ID)
+    user: str = ""
+    text: str = Field(default="", max_length=40_000)
+    thread_ts: str | None = None
+    user_team: str | None = None
+    """Another workspace's, where the person is a guest of a shared channel."""
+    bot_id: str | None = None
+    subtype: str | None = None
+
+
+class _Authorization(_Part):
+    user_id: str = ""
+    is_bot: bool = False
+
+
+class _Told(_Part):
+    team_id: str = Field(pattern=_ID)
+    enterprise_id: str | None = None
+    event_id: str = Field(pattern=_ID)
+    event: _Event
+    authorizations: tuple[_Authorization, ...] = ()
