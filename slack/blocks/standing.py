@@ -82,7 +82,9 @@ def dismissed(pull: PullRequest, said: Dismissed, web_url: str) -> Message:
     """Return what will not be said any more."""
     how_many = count(len(said.findings), "finding")
     what = {
-        DismissalScope.FINDING: "Dismissed: it is not said again.",
+        DismissalScope.FINDING: "Dismissed: it is not said again."
+        if said.findings
+        else "That was settled already; nothing changed.",
         DismissalScope.PULL_REQUEST: f"Dismissed what is open: {how_many}.",
         DismissalScope.RULE: f"Dismissed its rule in this repository: {how_many} here.",
     }[said.scope]

@@ -27,6 +27,7 @@ from core.models import (
 from slack.app import SlackApp, build_app
 from slack.client import SlackClient
 from slack.commands import Commands
+from slack.interactivity import Buttons
 from slack.mentions import Mentions
 from slack.seal import Seal
 from slack.shortcuts import Shortcuts
@@ -223,6 +224,7 @@ async def a_desk(kept: RedisLedger) -> AsyncIterator[Desk]:
             entrances=(
                 Mentions(commands, kept.heard),
                 Shortcuts(commands, client, SEAL, web_url=WEB, api_url=slack.api_url),
+                Buttons(commands, client, api_url=slack.api_url),
             ),
         )
         async with served(app) as url, httpx.AsyncClient(base_url=url, timeout=10) as http:
