@@ -271,5 +271,8 @@ class Permissions(Protocol):
         ...
 
     async def require(self, person: str, ref: PullRequestRef, right: Right) -> None:
-        """Do nothing for whoever may. Raises AccessDenied in words for others, TransientError."""
+        """Do nothing for whoever may.
+
+        Raises AccessDenied in words for others, UserError where Argus cannot act, TransientError.
+        """
         ...

@@ -138,11 +138,14 @@ class SignIn:
     async def both(self, cookie: str) -> Both:
         """Return what is about to be linked."""
         sign_in, granted = await self._agreeing(cookie)
+        user = sign_in.reply.user
         try:
-            name = await self._name_of(sign_in.reply.user)
+            name = await self._name_of(user)
         except TransientError:
-            name = sign_in.reply.user
-        return Both(granted.login, name, sign_in.state)
+            name = user
+        # People choose their names in Slack, and might choose somebody else's; the id is theirs.
+        person = name if name == user else f"{name} ({user})"
+        return Both(granted.login, person, sign_in.state)
 
     async def agree(self, cookie: str, agreement: str, *, agreed: bool) -> Ending:
         """Link the account, or forget it; an agreement counts once."""

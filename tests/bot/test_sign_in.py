@@ -125,7 +125,7 @@ async def test_two_accounts_are_linked_once_both_names_were_agreed_to(story: Sto
     assert answer.headers["location"] == f"{PUBLIC}/auth/github/confirm"
     page = await story.get(answer.headers["location"])
     assert "@mona" in page.text
-    assert "&lt;b&gt;U1&lt;/b&gt;" in page.text
+    assert "&lt;b&gt;U1&lt;/b&gt; (U1)" in page.text
     assert not await story.linked()
 
     assert ending(await story.answered(await story.agreement())) is Ending.LINKED

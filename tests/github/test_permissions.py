@@ -1,16 +1,20 @@
 """What people may do in a repository, told by GitHub's roles and by nothing else."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
 import pytest
 
 from core.errors import AccessDenied, TransientError
-from core.models import PullRequestRef, Right
+from core.models import PullRequest, PullRequestRef, Right
 from github.app_auth import AppAuth
 from github.connect import Connections
-from github.permissions import Collaborators, GitHubPermissions
+from github.people import Known
+from github.permissions import Collaborators, GitHubPermissions, PeoplePermissions
+from github.pull_answer import read_pull_request
 from tests.fakes.github import FakeGitHub
+from tests.github.payloads import pull_request_answer
 from tests.github.test_app_auth import PEM
 from tests.github.wire import API, Wire, json_answer, no_sleep, routes
 
@@ -95,6 +99,76 @@ async def test_whoever_may_not_is_told_what_it_takes():
         await permissions.require("mona", REF, Right.WRITE)
     assert "write access" in denied.value.why
     assert denied.value.next_step
+
+
+@dataclass
+class Seen:
+    """Shows a pull request to some people, and remembers nobody else."""
+
+    seers: tuple[str, ...]
+
+    async def look(self, ref: PullRequestRef, person: str) -> PullRequest:
+        if person not in self.seers:
+            raise AccessDenied("not found, or not allowed")
+        return read_pull_request(pull_request_answer())
+
+
+class People:
+    """Knows who linked, and who was entered."""
+
+    def __init__(self, *, can_link: bool = True) -> None:
+        self.can_link = can_link
+
+    async def known(self, person: str) -> Known | None:
+        return {"U1": Known("mona", OCTOCAT), "U2": Known("mona")}.get(person)
+
+
+def judged(answer: Any, *, seers: tuple[str, ...] = ("U1", "U2", "U9"), **traits: Any) -> Any:
+    wire, collaborators = wired(answer, installed=traits.pop("installed", True))
+    return wire, PeoplePermissions(Seen(seers), People(**traits), collaborators)
+
+
+@pytest.mark.parametrize("person", ["U1", "U2"])
+async def test_people_elsewhere_may_what_their_accounts_may(person: str):
+    _, permissions = judged(told("write", "write"))
+    assert [right for right in Right if await permissions.may(person, REF, right)] == list(Right)
+    _, permissions = judged(told("read", "triage"))
+    assert await permissions.may(person, REF, Right.TRIAGE)
+    assert not await permissions.may(person, REF, Right.WRITE)
+
+
+async def test_whoever_may_not_see_it_is_told_no_more_and_nothing_is_asked_with_the_app():
+    wire, permissions = judged(told("admin", "admin"), seers=())
+    with pytest.raises(AccessDenied, match="not found, or not allowed"):
+        await permissions.require("U1", REF, Right.WRITE)
+    assert wire.sent == []
+
+
+async def test_whoever_sees_it_may_read_without_an_account():
+    wire, permissions = judged(None)
+    assert await permissions.may("U9", REF, Right.READ)
+    assert wire.sent == []
+
+
+@pytest.mark.parametrize(("can_link", "way"), [(True, "/argus connect"), (False, "whoever runs")])
+async def test_to_act_it_takes_a_known_account(can_link: bool, way: str):
+    wire, permissions = judged(told("admin", "admin"), can_link=can_link)
+    with pytest.raises(AccessDenied, match="does not know who you are") as denied:
+        await permissions.require("U9", REF, Right.WRITE)
+    assert way in denied.value.next_step
+    assert wire.sent == []
+
+
+async def test_an_account_that_lost_its_name_to_another_may_nothing_by_it():
+    answer = told("admin", "admin")
+    answer["user"]["id"] = OCTOCAT + 1
+    _, permissions = judged(answer)
+    assert not await permissions.may("U1", REF, Right.WRITE)
+
+
+async def test_where_the_app_is_gone_nobody_acts():
+    _, permissions = judged(told("admin", "admin"), installed=False)
+    assert not await permissions.may("U1", REF, Right.WRITE)
 
 
 async def test_the_local_github_answers_as_this_reads_it(github: FakeGitHub):
