@@ -15,17 +15,23 @@ from core.models import (
     Delivery,
     Duplicate,
     DuplicateOf,
+    FindingState,
     Limit,
     Outcome,
     OutcomeKind,
+    Phase,
     RecordedFinding,
     Refused,
+    Round,
     Severity,
     Stage,
+    Step,
     Strength,
 )
 from slack import blocks
 from slack.blocks import Message
+from slack.blocks.card import Setting
+from slack.blocks.finding import Shown, finding_reply
 from slack.blocks.words import code, foreign
 from tests.fakes.core import a_pull_request
 from tests.slack.samples import (
@@ -54,6 +60,11 @@ HOSTILE = [
     "<&>" * 2_000,
     "\U0001f600" * 3_000,
 ]
+SETTINGS = [
+    Setting(threaded=threaded, aside=aside, uninvited=aside)
+    for threaded in (True, False)
+    for aside in (True, False)
+]
 texts = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=400))
 
 
@@ -80,8 +91,23 @@ def require_sound(message: Message) -> None:
             assert 0 < len(block["text"]["text"]) <= MOST_SECTION
         if block["type"] == "context":
             assert 0 < len(block["elements"]) <= 10
+        for element in block.get("elements", ()) if block["type"] == "actions" else ():
+            require_pressable(element)
     for text in [*shown, message.text, message.plain.text]:
         require_inert(text)
+
+
+def require_pressable(element: dict[str, Any]) -> None:
+    """https://docs.slack.dev/reference/block-kit/block-elements"""
+    label = element.get("text") or element["placeholder"]
+    assert label["type"] == "plain_text"
+    assert 0 < len(label["text"]) <= 75
+    assert 0 < len(element["action_id"]) <= 255
+    assert len(element.get("value", "")) <= 2_000
+    assert len(element.get("url", "")) <= 3_000
+    for option in element.get("options", ()):
+        assert 0 < len(option["text"]["text"]) <= 75
+        assert 0 < len(option["value"]) <= 150
 
 
 def require_inert(text: str) -> None:
@@ -124,10 +150,13 @@ def deliveries(draw: st.DrawFn) -> Delivery:
         record=draw(st.sampled_from([record, None])),
         review_url=draw(st.one_of(texts, st.just(REVIEW_URL))),
     )
+    step = st.builds(Step, phase=st.sampled_from(Phase), done=st.just(3), total=st.integers(0, 9))
     return a_delivery(
         stage=draw(st.sampled_from(Stage)),
         outcome=draw(st.sampled_from([outcome, None])),
         ahead=draw(st.integers(0, 5_000)),
+        ready_in=draw(st.floats(0, 10**6)),
+        step=draw(st.one_of(st.none(), step)),
     )
 
 
@@ -136,7 +165,19 @@ def deliveries(draw: st.DrawFn) -> Delivery:
 def test_every_card_is_sound(delivery: Delivery, title: str, author: str, user: str) -> None:
     reply = a_reply(title=title[:200], author=author[:200], user=user)
     require_sound(blocks.card(delivery, reply, WEB))
-    require_sound(blocks.card(delivery, a_reply(title=title[:200]), WEB))
+    for setting in SETTINGS:
+        require_sound(blocks.card(delivery, a_reply(title=title[:200]), WEB, setting))
+
+
+@settings(max_examples=150, deadline=None)
+@given(deliveries(), st.sampled_from(FindingState), texts, texts)
+def test_every_reply_is_sound(
+    delivery: Delivery, state: FindingState, who: str, reason: str
+) -> None:
+    record = delivery.outcome.record if delivery.outcome else None
+    for finding in record.findings if record else ():
+        require_sound(finding_reply(Shown(finding, state, who, reason), WEB))
+        require_sound(finding_reply(Shown(finding, state, f"slack:{who}", reason), WEB))
 
 
 @settings(max_examples=80, deadline=None)
@@ -251,3 +292,45 @@ def test_a_clean_change_is_green_and_a_failed_review_says_why() -> None:
 def test_every_stage_without_an_outcome_has_words(stage: Stage, words: str) -> None:
     card = blocks.card(a_delivery(stage=stage), a_reply(), WEB)
     assert card.text == f"octo/shop#7: {words}"
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        (None, "reading, the change, and what explains it"),
+        (Step(phase=Phase.REVIEWING, done=3, total=8), "reviewing, 3/8 files"),
+        (Step(phase=Phase.REVIEWING), "reviewing, the change"),
+        (Step(phase=Phase.CHECKING), "checking, a second look at what was found"),
+    ],
+)
+def test_a_running_review_says_how_far_it_got(step: Step | None, words: str) -> None:
+    card = blocks.card(a_delivery(stage=Stage.RUNNING, step=step), a_reply(), WEB)
+    assert card.text == f"octo/shop#7: {words}"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.0, "2 reviews before it"), (20.0, "about a minute"), (130.0, "about 3 minutes")],
+)
+def test_a_waiting_review_says_its_place_and_roughly_when(seconds: float, words: str) -> None:
+    card = blocks.card(a_delivery(ahead=2, ready_in=seconds), a_reply(), WEB)
+    assert card.text.endswith(words)
+
+
+def test_a_later_round_says_what_it_changed() -> None:
+    round_ = Round(number=3, new=1, fixed=(a_finding(id="old"),))
+    card = blocks.card(a_done_delivery(round=round_), a_reply(), WEB)
+    assert "round 3: 1 fixed, 1 open, 1 new" in "\n".join(strings(card.blocks))
+
+
+def test_what_one_person_sees_offers_nothing_for_the_channel() -> None:
+    card = blocks.card(a_done_delivery(), a_reply(), WEB, Setting(aside=True, uninvited=True))
+    labels = [element["text"]["text"] for element in card.blocks[-1]["elements"]]
+    assert labels == ["Open review", "Open pull request", "Re-review"]
+    assert "/invite @Argus" in "\n".join(strings(card.blocks))
+
+
+def test_a_review_under_way_cannot_be_asked_for_again() -> None:
+    card = blocks.card(a_delivery(stage=Stage.RUNNING), a_reply(), WEB)
+    labels = [element["text"]["text"] for element in card.blocks[-1]["elements"]]
+    assert labels == ["Open pull request", "Mute"]
