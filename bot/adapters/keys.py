@@ -48,7 +48,7 @@ _NAMES = {
     "row": "row:",  # hash: desired state, receipt, sender
     "rows": "rows",  # zset: rows to send, by when
     "orders": "orders",  # zset: rows of what people said, to be carried out, by when
-    "told": "told:",  # zset, by job: Slack requests whose messages stand, by when they were answered
+    "told": "told:",  # zset, by job: Slack requests whose messages stand, by when
     "tempo": "tempo",  # hash: how long runs took lately
     # Slack.
     "follows": "follows:",  # hash, by channel: its subscriptions, by repository
