@@ -22,6 +22,15 @@ end
 
 local at = target_of_run(job)
 local wanted = run_is_wanted(job)
+
+-- What ruled a run out may have changed since it began: a draft was marked as ready, or a person
+-- asked. Whoever joined meanwhile is answered by another look.
+if ask.kind == 'skipped' and wanted and num(job.asked_at) > num(job.started) then
+  let_go(job, 'again')
+  start_over(job)
+  touch(job)
+  return job.done_as
+end
 record(job, ask.kind, ask.outcome, ask.url)
 set_summary_row(at)
 if ask.findings then
