@@ -130,6 +130,7 @@ class QuietSlack:
 
     def __init__(self) -> None:
         self.typed: list[tuple[str, str, str]] = []
+        self.pressed: list[tuple[str, str, str, str, str]] = []
         self.messages: list[dict[str, Any]] = []
         self.asides: list[dict[str, Any]] = []
 
@@ -149,6 +150,12 @@ class QuietSlack:
             },
         ]
         return {"people": people, "channels": channels}
+
+    def press(
+        self, user: str, channel: str, ts: str, action_id: str, *, option: str = ""
+    ) -> object:
+        self.pressed.append((user, channel, ts, action_id, option))
+        return None
 
     def slash(self, user: str, channel: str, text: str) -> object:
         self.typed.append((user, channel, text))

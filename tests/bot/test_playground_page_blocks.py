@@ -1,5 +1,6 @@
 """Slack's messages are shown from their blocks, and what foreign text says stays text."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -86,3 +87,21 @@ def test_unknown_block_is_named() -> None:
 
 def test_message_without_blocks_shows_its_text() -> None:
     assert blocks.message("*plain*", [], NAMES) == "<p><strong>plain</strong></p>"
+
+
+def test_what_acts_is_a_form_that_presses_it() -> None:
+    pressable = replace(NAMES, pressed="17.1")
+    text = {"type": "plain_text", "text": "Explain"}
+    option = {"text": {"type": "plain_text", "text": "It's <wrong>"}, "value": 'w"'}
+    menu = {
+        "type": "static_select",
+        "action_id": "dismiss",
+        "placeholder": {"type": "plain_text", "text": "Dismiss …"},
+        "options": [option],
+    }
+    button = {"type": "button", "action_id": "explain", "text": text}
+    drawn = blocks.message("", [{"type": "actions", "elements": [button, menu]}], pressable)
+    assert drawn.count('action="/playground/press"') == 2
+    assert '<input type="hidden" name="ts" value="17.1">' in drawn
+    assert '<button class="button" type="submit">Explain</button>' in drawn
+    assert '<option value="w&quot;">It\'s &lt;wrong&gt;</option>' in drawn

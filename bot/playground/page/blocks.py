@@ -46,6 +46,8 @@ class Names:
     """Address → where the page shows it; None takes the link away and leaves its words."""
     people: Mapping[str, str]
     """User id → name."""
+    pressed: str = ""
+    """The message whose elements are drawn, by its ts; without one nothing can be pressed."""
 
 
 def message(text: str, blocks: Sequence[Json], names: Names) -> str:
@@ -168,7 +170,9 @@ def _markdown(block: Json, names: Names) -> str:
 
 
 def _element(element: Json, names: Names) -> str:
-    """Return a button; one without an address would act in Slack and only says so here."""
+    """Return a button or a menu; what acts is a form that presses it."""
+    if element.get("type") == "static_select":
+        return _press(element, names, _options(element))
     words = _words(element.get("text"))
     if element.get("type") != "button":
         return f'<span class="unknown">{escape(str(element.get("type")))}</span>'
@@ -176,7 +180,32 @@ def _element(element: Json, names: Names) -> str:
     css = f' class="button {style}"' if style in _STYLES else ' class="button"'
     if element.get("url"):
         return _link(str(element["url"]), words, names, css)
-    return f'<span{css} title="Works in Slack">{words}</span>'
+    if not names.pressed:
+        return f'<span{css} title="Works in Slack">{words}</span>'
+    return _press(element, names, f'<button{css} type="submit">{words}</button>')
+
+
+def _press(element: Json, names: Names, inside: str) -> str:
+    hidden = "".join(
+        f'<input type="hidden" name="{name}" value="{escape(value)}">'
+        for name, value in (("ts", names.pressed), ("action", str(element.get("action_id"))))
+    )
+    start = '<form class="press" method="post" action="/playground/press" data-act>'
+    return f"{start}{hidden}{inside}</form>"
+
+
+def _options(element: Json) -> str:
+    """Return a menu, which acts at once where scripts run, and by its button where they do not."""
+    title = _words(element.get("placeholder"))
+    options = "".join(
+        f'<option value="{escape(str(option.get("value")))}">{_words(option.get("text"))}</option>'
+        for option in element.get("options", ())
+    )
+    return (
+        f'<select class="button" name="option" aria-label="{title}" data-choose>'
+        f'<option value="">{title}</option>{options}</select>'
+        '<button class="button chosen" type="submit">Do</button>'
+    )
 
 
 def _text(value: Any, names: Names) -> str:

@@ -1,6 +1,7 @@
 """The Slack channel: its messages as cards, who alone sees them, and the threads below them."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -52,7 +53,11 @@ def _message(
         key=f"message-{str(row['ts']).replace('.', '-')}",
         author=person(str(author["name"]), bot=bool(author.get("is_bot"))),
         at=datetime.fromtimestamp(float(row["ts"]), UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        html=blocks.message(str(row.get("text", "")), row.get("blocks") or (), names),
+        html=blocks.message(
+            str(row.get("text", "")),
+            row.get("blocks") or (),
+            replace(names, pressed=str(row["ts"])),
+        ),
         only_for=names.people.get(reader, reader),
         edited=bool(row.get("edited")),
         replies=replies,

@@ -41,6 +41,12 @@ class SlackDesk(Protocol):
         """Type Argus's slash command as a person."""
         ...
 
+    def press(
+        self, user: str, channel: str, ts: str, action_id: str, *, option: str = ...
+    ) -> object:
+        """Press a button of a message, or choose an option of a menu, as a person."""
+        ...
+
 
 class Planted(Protocol):
     """Where the sample's pull request stands."""
@@ -120,6 +126,14 @@ class Desk:
             self._scene.person,
             self._scene.channel,
             text,
+        )
+        self._forget()
+
+    async def press(self, ts: str, action_id: str, option: str) -> None:
+        """Press a button of a message in the channel, or choose an option of a menu."""
+        scene = self._scene
+        await asyncio.to_thread(
+            self._slack.press, scene.person, scene.channel, ts, action_id, option=option
         )
         self._forget()
 

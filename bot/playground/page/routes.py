@@ -1,4 +1,4 @@
-"""The page's routes: the document, what is new in it, its view as JSON, and two acts."""
+"""The page's routes: the document, what is new in it, its view as JSON, and its acts."""
 
 import hashlib
 from collections.abc import Awaitable, Callable
@@ -96,7 +96,17 @@ def _act_routes(desk: Desk) -> tuple[ControllerRouterHandler, ...]:
         await _tried(lambda: desk.ask(text.strip()))
         return _done(request, "Sent; the answer stands in the channel.")
 
-    return push, ask
+    @post(f"{PATH}/press", status_code=303)
+    async def press(request: Asked) -> Response[Any]:
+        _same_site(request)
+        body = await request.body()
+        ts, action, option = (_field(body, name) for name in ("ts", "action", "option"))
+        if not ts or not action:
+            raise HTTPException("That is no button.", status_code=400)
+        await _tried(lambda: desk.press(ts, action, option))
+        return _done(request, "Pressed; the answer stands in the channel.")
+
+    return push, ask, press
 
 
 def _pull_request_routes(planted: Planted) -> tuple[ControllerRouterHandler, ...]:

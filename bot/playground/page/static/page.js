@@ -114,6 +114,12 @@
     send(event.target);
   });
 
+  document.addEventListener("change", (event) => {
+    if (!event.target.matches("[data-choose]") || !event.target.value) return;
+    event.target.form.requestSubmit();
+    event.target.selectedIndex = 0;
+  });
+
   document.addEventListener("click", (event) => {
     const fill = event.target.closest("[data-fill]");
     if (fill) {
