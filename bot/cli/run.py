@@ -73,7 +73,7 @@ async def _start_playground(
         ["-m", "bot.playground.github", "--data", str(data / "github"), "--web-url", web_url],
     )
     slack = await processes.start_announcing("slack", ["-m", "bot.playground.slack"])
-    stage = Stage(github=github["url"], slack=slack["url"], web=web_url)
+    stage = Stage(github=github["url"], slack=slack["url"], web=web_url, people=data / "people.txt")
     redis = stack.enter_context(EmbeddedRedis(None))
     await asyncio.to_thread(stage.set)
     await _start_argus(processes, {**stage.environment(), "REDIS_URL": redis.url})

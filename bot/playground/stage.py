@@ -7,6 +7,7 @@ import json
 import secrets
 import socket
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import (
@@ -58,6 +59,8 @@ class Stage:
     slack: str
     web: str
     """Where Argus listens, and the pages of the local GitHub are shown."""
+    people: Path
+    """The file that says whom the channel's people are on GitHub, so that they may press things."""
     key: rsa.RSAPrivateKey = field(default_factory=_new_key, repr=False)
     webhook_secret: str = field(default_factory=_new_secret, repr=False)
     bot_token: str = field(default_factory=lambda: f"xoxb-{_new_secret()}", repr=False)
@@ -76,6 +79,7 @@ class Stage:
             "SLACK_BOT_TOKEN": self.bot_token,
             "SLACK_SIGNING_SECRET": self.signing_secret,
             "SLACK_API_URL": f"{self.slack}/api/",
+            "SLACK_IDENTITY_FILE": str(self.people),
             "SECRET_KEY": self.secret_key,
             "PORT": self.web.rpartition(":")[2],
             "PUBLIC_URL": self.web,
@@ -93,8 +97,9 @@ class Stage:
             slack.register_app(
                 self.bot_token, self.signing_secret, request_url=f"{self.web}/slack/events"
             )
-            slack.add_person(sample.author, real_name=sample.author_name)
+            person = slack.add_person(sample.author, real_name=sample.author_name)
             slack.add_channel(CHANNEL, [sample.author])
+        self.people.write_text(f"{person['id']} {sample.author}\n")
 
     def open(self) -> Planted:
         """Open the sample pull request on GitHub, and ask for its review in Slack as well."""

@@ -194,8 +194,8 @@ def _rest(outcome: Outcome, web_url: str) -> str:
     found = len(outcome.record.findings) if outcome.record else 0
     if found <= TOP_FINDINGS:
         return f"{count(found, 'finding')} in the thread" if found else ""
-    left = _more(found - TOP_FINDINGS, outcome.review_url, web_url)
-    return f"{count(TOP_FINDINGS, 'finding')} in the thread {left}"
+    more = link(outcome.review_url, f"{found - TOP_FINDINGS:,} more in the review", web_url)
+    return f"{count(TOP_FINDINGS, 'finding')} in the thread, {more}"
 
 
 def _finding(finding: RecordedFinding, web_url: str) -> str:

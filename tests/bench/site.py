@@ -57,7 +57,7 @@ def open_site(folder: Path) -> Iterator[Site]:
         Running(("-m", "bot.playground.slack"), {}, folder / "slack.log") as slack,
     ):
         web = f"http://127.0.0.1:{free_port(0)}"
-        stage = Stage(github.announced(), slack.announced(), web)
+        stage = Stage(github.announced(), slack.announced(), web, folder / "people.txt")
         stage.set()
         with Driver(stage.github) as driver:
             driver.set_knobs(hooks=False, requests_per_hour=1_000_000)

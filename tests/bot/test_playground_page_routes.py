@@ -146,13 +146,13 @@ async def test_only_arguss_command_is_typed(visit: Visit, text: str) -> None:
 
 
 async def test_button_is_pressed_as_the_person_at_the_page(visit: Visit) -> None:
-    form = {"ts": "17.1", "action": "dismiss", "option": "wrong"}
+    form = {"ts": "17.1", "button": "dismiss", "option": "wrong"}
     answer = await visit.http.post("/playground/press", data=form, headers=AJAX)
     assert answer.status_code == 200
     assert visit.slack.pressed == [("lena-k", "reviews", "17.1", "dismiss", "wrong")]
 
 
-@pytest.mark.parametrize("form", [{}, {"ts": "17.1"}, {"action": "again"}])
+@pytest.mark.parametrize("form", [{}, {"ts": "17.1"}, {"button": "again"}])
 async def test_press_without_a_button_is_refused(visit: Visit, form: dict[str, str]) -> None:
     answer = await visit.http.post("/playground/press", data=form, headers=AJAX)
     assert (answer.status_code, visit.slack.pressed) == (400, [])
@@ -161,7 +161,7 @@ async def test_press_without_a_button_is_refused(visit: Visit, form: dict[str, s
 @pytest.mark.parametrize("origin", ["cross-site", "same-site"])
 async def test_other_sites_cannot_act(visit: Visit, origin: str) -> None:
     headers = {"sec-fetch-site": origin}
-    acts = {"push": {}, "ask": {"text": "/argus help"}, "press": {"ts": "1.1", "action": "again"}}
+    acts = {"push": {}, "ask": {"text": "/argus help"}, "press": {"ts": "1.1", "button": "again"}}
     for path, data in acts.items():
         answer = await visit.http.post(f"/playground/{path}", data=data, headers=headers)
         assert answer.status_code == 403

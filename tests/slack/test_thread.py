@@ -76,7 +76,7 @@ async def test_five_are_said_and_the_rest_is_linked(
     await delivered(deliverer, a_done_delivery(findings=findings))
     assert len(replies(slack_api)) == MOST_OPEN
     card = slack_api.made("chat.postMessage")[0]
-    assert "3 more findings in the review" in json.dumps(card["blocks"])
+    assert "3 more in the review" in json.dumps(card["blocks"])
 
 
 async def test_a_dismissed_finding_says_who_and_why_and_offers_nothing_more(

@@ -186,9 +186,10 @@ def _element(element: Json, names: Names) -> str:
 
 
 def _press(element: Json, names: Names, inside: str) -> str:
+    # A field named `action` would hide the form's own address from the page's script.
     hidden = "".join(
         f'<input type="hidden" name="{name}" value="{escape(value)}">'
-        for name, value in (("ts", names.pressed), ("action", str(element.get("action_id"))))
+        for name, value in (("ts", names.pressed), ("button", str(element.get("action_id"))))
     )
     start = '<form class="press" method="post" action="/playground/press" data-act>'
     return f"{start}{hidden}{inside}</form>"

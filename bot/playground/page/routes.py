@@ -100,10 +100,10 @@ def _act_routes(desk: Desk) -> tuple[ControllerRouterHandler, ...]:
     async def press(request: Asked) -> Response[Any]:
         _same_site(request)
         body = await request.body()
-        ts, action, option = (_field(body, name) for name in ("ts", "action", "option"))
-        if not ts or not action:
+        ts, button, option = (_field(body, name) for name in ("ts", "button", "option"))
+        if not ts or not button:
             raise HTTPException("That is no button.", status_code=400)
-        await _tried(lambda: desk.press(ts, action, option))
+        await _tried(lambda: desk.press(ts, button, option))
         return _done(request, "Pressed; the answer stands in the channel.")
 
     return push, ask, press
