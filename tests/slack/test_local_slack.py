@@ -17,6 +17,7 @@ from slack.client import SlackClient
 from slack.notifications import SlackDeliverer
 from slack.signature import Signature
 from tests.fakes.slack import FakeSlack
+from tests.slack.delivering import ThreadNotes
 from tests.slack.offices import an_office
 from tests.slack.samples import REVIEW_URL, a_delivery, a_done_delivery
 from tests.slack.wire import SEAL, WEB, FakeLedger, served
@@ -67,7 +68,7 @@ async def argus(slack: FakeSlack, ledger: RedisLedger) -> AsyncIterator[Argus]:
     )
     async with served(app) as url:
         await asyncio.to_thread(slack.set_request_url, f"{url}/slack/events")
-        yield Argus(slack, door, app, SlackDeliverer(client, SEAL, web_url=WEB))
+        yield Argus(slack, door, app, SlackDeliverer(client, SEAL, ThreadNotes(), web_url=WEB))
         await app.drain()
     await client.close()
 
@@ -100,7 +101,7 @@ async def test_uninvited_the_bot_tells_the_asker_alone(argus: Argus) -> None:
     await argus.ask(f"review {URL}")
     receipt = await argus.deliverer.deliver(argus.row(a_delivery()))
     receipt = await argus.deliverer.deliver(argus.row(a_done_delivery(receipt=receipt)))
-    assert receipt == "aside:1"
+    assert receipt == "aside:told"
     _, done = await argus.slack.until_told(PERSON, lambda told: len(told) > 1)
     assert "1 important finding" in done["text"]
     assert await asyncio.to_thread(argus.slack.messages, CHANNEL) == []
