@@ -135,7 +135,8 @@ async def test_large_and_strange_files_cost_little() -> None:
 async def test_loop_stays_free_while_files_are_checked() -> None:
     """Gaps are counted in CPU time of this process, which the load of others does not lengthen."""
     big = [
-        added(f"{name}.py", "def f(a):\n    return [x for x in a if x]\n" * 3_000) for name in "ab"
+        added(f"{name}.py", "def f(a):\n    return [x for x in a if x]\n" * 3_000)
+        for name in "abcd"
     ]
     gaps: list[float] = []
 

@@ -17,7 +17,7 @@ import httpx
 from tests.fakes.github import FakeGitHub
 
 ROOT = Path(__file__).parent.parent.parent
-READY_SECONDS = 30.0
+READY_SECONDS = 90.0
 STOP_SECONDS = 25.0
 """What the contract promises."""
 NO_OLLAMA = "http://127.0.0.1:9"

@@ -118,7 +118,11 @@ async def test_a_private_repository_is_not_shown_to_who_is_not_linked(
     told = await slack.until_told("mona", lambda t: any("was not found" in words(m) for m in t))
 
     assert told
-    assert hub.requests("POST", r"/access_tokens$") == []
+    # The sweep of open pull requests lists repositories for itself, and asks about none of them.
+    asked_about = hub.requests("GET", rf"^/repos/{opened.repo}/pulls/")
+    assert {request["caller"] for request in asked_about} == {"anonymous"}
+    tokens = hub.requests("POST", r"/access_tokens$")
+    assert not any("repository_ids" in (token["body"] or {}) for token in tokens)
 
 
 @pytest.mark.usefixtures("argus")
