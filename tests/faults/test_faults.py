@@ -1,4 +1,6 @@
-"""Every quick fault case once where the analyzers are the review; `python -m tests.faults` more."""
+"""A sample of the fault cases once, where the analyzers are the review; `python -m tests.faults`
+plays all of them, again and again.
+"""
 
 from collections.abc import AsyncIterator
 

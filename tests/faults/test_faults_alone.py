@@ -1,4 +1,4 @@
-"""Every quick fault case once that needs a scene of its own."""
+"""A sample of the fault cases once that need a scene of their own."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Every quick fault case once in a scene with a model."""
+"""A sample of the fault cases once, in a scene with a model."""
 
 from collections.abc import AsyncIterator
 

@@ -180,7 +180,7 @@ async def poison(scene: Scene, chance: Random) -> None:
 
 CASES = [
     Case("1", "SIGKILL before the claim", killed_at(FaultPoint.CLAIMING)),
-    Case("2", "SIGKILL after the claim", killed_at(FaultPoint.CLAIMED)),
+    Case("2", "SIGKILL after the claim", killed_at(FaultPoint.CLAIMED), quick=False),
     Case(
         "3",
         "SIGKILL after the diff was fetched",
@@ -192,9 +192,15 @@ CASES = [
         "5",
         "SIGKILL before the pending review is sent",
         killed_at(FaultPoint.MODEL_ANSWERED, FaultPoint.POSTING),
+        quick=False,
     ),
     Case("6", "SIGKILL after GitHub took the POST, before its reply", killed_before_the_reply),
-    Case("6b", "SIGKILL after the reply, before the id is stored", killed_at(FaultPoint.POSTED)),
+    Case(
+        "6b",
+        "SIGKILL after the reply, before the id is stored",
+        killed_at(FaultPoint.POSTED),
+        quick=False,
+    ),
     Case(
         "7",
         "SIGKILL between pending and submitted",
@@ -205,10 +211,18 @@ CASES = [
         "SIGKILL after the submission, before the commit",
         killed_at(FaultPoint.SUBMITTED, FaultPoint.COMMITTING),
     ),
-    Case("9", "SIGKILL after the commit, before the ack", killed_at(FaultPoint.COMMITTED)),
+    Case(
+        "9",
+        "SIGKILL after the commit, before the ack",
+        killed_at(FaultPoint.COMMITTED),
+        quick=False,
+    ),
     Case("9b", "SIGKILL before an outbox row is delivered", killed_at(FaultPoint.SENDING)),
     Case(
-        "9c", "SIGKILL after a row was delivered, before that is stored", killed_at(FaultPoint.SENT)
+        "9c",
+        "SIGKILL after a row was delivered, before that is stored",
+        killed_at(FaultPoint.SENT),
+        quick=False,
     ),
     Case("10", "SIGKILL of web between admission and answer", web_killed_at(FaultPoint.ADMITTED)),
     Case(
@@ -224,10 +238,15 @@ CASES = [
         leases=3.5,
     ),
     Case("18", "SIGTERM to the group", group_told_to_end(1), quick=False, seconds=180.0),
-    Case("18b", "SIGTERM to the group, twice", group_told_to_end(2), seconds=180.0),
+    Case("18b", "SIGTERM to the group, twice", group_told_to_end(2), seconds=180.0, quick=False),
     Case(
-        "18c", "SIGTERM in the model's stream", told_to_end_in_the_stream, model=True, seconds=180.0
+        "18c",
+        "SIGTERM in the model's stream",
+        told_to_end_in_the_stream,
+        model=True,
+        seconds=180.0,
+        quick=False,
     ),
     Case("19", "Rolling restart under load", rolling_restart),
-    Case("48", "A job that crashes every worker", poison, seconds=300.0, leases=20.0),
+    Case("48", "A job that crashes every worker", poison, seconds=300.0, leases=20.0, quick=False),
 ]

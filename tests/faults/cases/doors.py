@@ -466,6 +466,13 @@ CASES = [
         seconds=240.0,
         leases=25.0,
     ),
-    Case("52", "Processes started with bad settings", bad_settings, seconds=120.0),
-    Case("53", "Rows and messages of other versions", other_versions, leases=2.0, seconds=120.0),
+    Case("52", "Processes started with bad settings", bad_settings, seconds=120.0, quick=False),
+    Case(
+        "53",
+        "Rows and messages of other versions",
+        other_versions,
+        leases=2.0,
+        seconds=120.0,
+        quick=False,
+    ),
 ]

@@ -152,7 +152,7 @@ def _said_of(shown: Mapping[str, Any]) -> str:
 CASES = [
     Case("26", "The model refuses for a moment", failing_once(PASSING), model=True),
     Case("26b", "The model keeps failing", failing(PASSING, TRIES), model=True, quick=False),
-    Case("26c", "The model refuses for good", failing(LASTING, 1), model=True),
+    Case("26c", "The model refuses for good", failing(LASTING, 1), model=True, quick=False),
     Case(
         "26d",
         "The model fails over several reviews",
@@ -162,7 +162,7 @@ CASES = [
         seconds=120.0,
     ),
     Case("27", "The model's answer breaks off once", failing_once(BROKEN), model=True, quick=False),
-    Case("27b", "The model's answers break off", failing(BROKEN, TRIES), model=True),
+    Case("27b", "The model's answers break off", failing(BROKEN, TRIES), model=True, quick=False),
     Case(
         "27c",
         "The model falls silent or never ends",

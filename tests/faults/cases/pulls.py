@@ -214,9 +214,9 @@ def _echo(
 CASES = [
     Case("20", "One delivery ten times at once, and days later", ten_of_one_delivery),
     Case("21", "Ten to twenty pushes within seconds", a_burst_of_pushes, model=True),
-    Case("21b", "Events out of order", events_out_of_order),
+    Case("21b", "Events out of order", events_out_of_order, quick=False),
     Case("22", "A push while the review is posted", pushed_while_posting),
-    Case("23", "A push back to a head that has its review", pushed_back),
+    Case("23", "A push back to a head that has its review", pushed_back, quick=False),
     Case("25", "A webhook and a Slack command at once", asked_from_both_sides),
     Case("47", "Argus and other bots talk to it", its_own_echo),
 ]

@@ -307,15 +307,19 @@ async def disk_full(scene: Scene, chance: Random) -> None:
 CASES = [
     Case("11", "Redis killed and restarted, every change on disk", killed),
     Case("12", "Redis loses its last second", killed_with_its_machine),
-    Case("13", "Redis is emptied", emptied, alone=True, leases=13.0),
-    Case("14", "Redis away for a while", away, leases=4.0),
+    Case("13", "Redis is emptied", emptied, alone=True, leases=13.0, quick=False),
+    Case("14", "Redis away for a while", away, leases=4.0, quick=False),
     Case("15", "Redis read-only", in_trouble(read_only), leases=2.0),
     Case("15b", "Redis out of memory", in_trouble(out_of_memory), leases=2.0, quick=False),
-    Case("15c", "Redis loads its data", in_trouble(loading), leases=2.0),
+    Case("15c", "Redis loads its data", in_trouble(loading), leases=2.0, quick=False),
     Case("15d", "Redis stalls for five seconds", in_trouble(stalled), leases=2.0, quick=False),
     Case("16", "Reply to a fetch lost", reply_lost(FETCH, b'"actor_name"'), leases=25.0),
     Case("16b", "Reply to an enqueue lost", reply_lost(ENQUEUE), leases=25.0),
-    Case("16c", "Reply of the ledger lost", ledger_reply_lost, leases=25.0),
-    Case("16d", "The bell drops its messages", bell_drops_everything, leases=13.0),
-    *([Case("51", "Disk full", disk_full, leases=2.0)] if sys.platform == "linux" else []),
+    Case("16c", "Reply of the ledger lost", ledger_reply_lost, leases=25.0, quick=False),
+    Case("16d", "The bell drops its messages", bell_drops_everything, leases=13.0, quick=False),
+    *(
+        [Case("51", "Disk full", disk_full, leases=2.0, quick=False)]
+        if sys.platform == "linux"
+        else []
+    ),
 ]
