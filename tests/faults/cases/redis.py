@@ -307,7 +307,7 @@ async def disk_full(scene: Scene, chance: Random) -> None:
 CASES = [
     Case("11", "Redis killed and restarted, every change on disk", killed),
     Case("12", "Redis loses its last second", killed_with_its_machine),
-    Case("13", "Redis is emptied", emptied, alone=True, leases=13.0, quick=False),
+    Case("13", "Redis is emptied", emptied, alone=True, leases=13.0),
     Case("14", "Redis away for a while", away, leases=4.0, quick=False),
     Case("15", "Redis read-only", in_trouble(read_only), leases=2.0),
     Case("15b", "Redis out of memory", in_trouble(out_of_memory), leases=2.0, quick=False),
