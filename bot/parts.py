@@ -53,8 +53,6 @@ from github.user_tokens import UserTokens
 from slack.client import SlackClient
 from slack.seal import Seal
 
-WEB_REDIS_SECONDS = 1.5
-"""A webhook must have its 503 within two seconds when Redis is away."""
 BOOT_SECONDS = 3.0
 """For what a start asks of others; a slow answer must not keep a process from starting."""
 RINGS_APART = 0.05

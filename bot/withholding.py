@@ -7,7 +7,7 @@ it speak. Credentials of a known shape, whoever's they are, are `core.analyzers.
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from core.models import (
     AnswerReading,
@@ -27,6 +27,7 @@ _PARTS = re.compile(r"[\n,]|\\n")
 """What stands between the lines of a key, and between the keys of a list."""
 _HEADER = "-----"
 
+Chain = TypeVar("Chain", bound=ModelChain | VerifierChain | AnswerChain)
 Reply = TypeVar("Reply", ReviewReply, VerificationReply, AnswerReply)
 
 
@@ -60,10 +61,10 @@ class Withheld:
         return type(reply).model_validate(self.clean(reply.model_dump()))
 
 
-class DiscreetReader:
-    """Implements `core.ports.ModelChain` around one that must be told no secret."""
+class _Discreet(Generic[Chain]):
+    """What is the same around every chain."""
 
-    def __init__(self, chain: ModelChain, withheld: Withheld) -> None:
+    def __init__(self, chain: Chain, withheld: Withheld) -> None:
         self._chain = chain
         self._withheld = withheld
 
@@ -76,6 +77,10 @@ class DiscreetReader:
     def context_tokens(self) -> int:
         """Tokens of input that the smallest model takes."""
         return self._chain.context_tokens
+
+
+class DiscreetReader(_Discreet[ModelChain]):
+    """Implements `core.ports.ModelChain` around one that must be told no secret."""
 
     async def read(self, prompt: Prompt) -> Reading:
         """Return the first usable answer. Raises ModelUnavailable, PromptTooLarge."""
@@ -83,22 +88,8 @@ class DiscreetReader:
         return replace(reading, reply=self._withheld.from_(reading.reply))
 
 
-class DiscreetVerifier:
+class DiscreetVerifier(_Discreet[VerifierChain]):
     """Implements `core.ports.VerifierChain` around one that must be told no secret."""
-
-    def __init__(self, chain: VerifierChain, withheld: Withheld) -> None:
-        self._chain = chain
-        self._withheld = withheld
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """`provider:model` of each, in order."""
-        return self._chain.names
-
-    @property
-    def context_tokens(self) -> int:
-        """Tokens of input that the smallest model takes."""
-        return self._chain.context_tokens
 
     async def verify(
         self, prompt: Prompt, *, without: frozenset[str] = frozenset()
@@ -108,22 +99,8 @@ class DiscreetVerifier:
         return replace(reading, reply=self._withheld.from_(reading.reply))
 
 
-class DiscreetAnswerer:
+class DiscreetAnswerer(_Discreet[AnswerChain]):
     """Implements `core.ports.AnswerChain` around one that must be told no secret."""
-
-    def __init__(self, chain: AnswerChain, withheld: Withheld) -> None:
-        self._chain = chain
-        self._withheld = withheld
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """`provider:model` of each, in order."""
-        return self._chain.names
-
-    @property
-    def context_tokens(self) -> int:
-        """Tokens of input that the smallest model takes."""
-        return self._chain.context_tokens
 
     async def converse(self, prompt: Prompt) -> AnswerReading:
         """Return the first usable answer. Raises ModelUnavailable, PromptTooLarge."""

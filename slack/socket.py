@@ -92,6 +92,6 @@ async def _close(client: SocketModeClient) -> None:
 
 def _silent() -> logging.Logger:
     """Return a logger for the library, whose words hold the ticket of a connection."""
-    logger = logging.getLogger("slack.socket.library")
+    logger = logging.getLogger("slack.socket.client")
     logger.setLevel(logging.CRITICAL)
     return logger
