@@ -31,8 +31,7 @@ from bot.settings_rules import private_key, warnings_of
 from bot.withholding import DiscreetAnswerer, DiscreetReader, DiscreetVerifier, Withheld
 from core.analyzers import Analyzers
 from core.context.reader import ContextReader
-from core.desk import Answerer, Pauses
-from core.desk import Desk as People
+from core.desk import Answerer, Desk, Pauses
 from core.errors import ArgusError
 from core.intake import Intake
 from core.models import Delivery, Job, Outcome
@@ -40,7 +39,7 @@ from core.ports import Announcer, Fence, Host, Memory, Progress, Publisher
 from core.progress import UNHEARD
 from core.repo_config import RepoConfig, ReviewRules
 from core.repo_config.gathering import Organisation, RuntimeSettings
-from core.review import Desk, review_pull_request
+from core.review import Crew, review_pull_request
 from core.reviewer import Reviewer
 from core.verification import Verifier
 from github.app_auth import AppAuth
@@ -168,9 +167,9 @@ async def open_ledger(
         await redis.aclose()
 
 
-def open_desk(ledger: RedisLedger) -> People:
+def open_desk(ledger: RedisLedger) -> Desk:
     """Return what people do with pull requests beside reviewing them."""
-    return People(ledger.files, ledger.pauses, ledger.memory, ledger.dismissals)
+    return Desk(ledger.files, ledger.pauses, ledger.memory, ledger.dismissals)
 
 
 def hourly_limits(settings: Settings) -> HourlyLimits:
@@ -241,7 +240,7 @@ class Reviewing:
         announcer: Announcer | None = None,
     ) -> Outcome:
         """Review one head; without a memory every review is the first."""
-        desk = Desk(
+        crew = Crew(
             host=host,
             publisher=publisher,
             reviewer=self.reviewer if model else self.static_reviewer,
@@ -258,7 +257,7 @@ class Reviewing:
             progress=progress,
             announcer=announcer,
         )
-        return await review_pull_request(job, desk, fence)
+        return await review_pull_request(job, crew, fence)
 
 
 @asynccontextmanager

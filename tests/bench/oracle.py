@@ -29,7 +29,7 @@ from core.models import (
     VerificationReply,
 )
 from core.repo_config import RepoConfig, ReviewRules
-from core.review import Desk, review_pull_request
+from core.review import Crew, review_pull_request
 from core.reviewer import Reviewer
 from core.verification import Verifier
 from tests.bench.edits import Change, made
@@ -116,7 +116,7 @@ async def came_of(change: Change, told_: Told) -> Came:
         at_head={path: text.encode() for path, text in change.texts.items()},
     )
     oracle = Oracle(told_)
-    desk = Desk(
+    crew = Crew(
         host=host,
         publisher=FakePublisher(host),
         reviewer=Reviewer(oracle, fence_key=b"k"),
@@ -125,7 +125,7 @@ async def came_of(change: Change, told_: Told) -> Came:
         defaults=RepoConfig(review=ReviewRules(max_findings=MOST, max_files=500)),
         clock=time.monotonic,
     )
-    outcome = await review_pull_request(a_job(), desk, FakeFence())
+    outcome = await review_pull_request(a_job(), crew, FakeFence())
     assert outcome.kind in {OutcomeKind.REVIEWED, OutcomeKind.CLEAN}
     assert outcome.record is not None
     posted = frozenset((each.path, each.line or 0) for each in host.comments)

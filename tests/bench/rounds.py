@@ -27,7 +27,7 @@ from core.models import (
     Usage,
 )
 from core.repo_config import RepoConfig, ReviewRules
-from core.review import Desk, review_pull_request
+from core.review import Crew, review_pull_request
 from core.reviewer import Reviewer
 from tests.bench.edits import Change, made
 from tests.bench.figures import Figure, Section, bounded, percentile
@@ -139,7 +139,7 @@ async def _reviewed(head: Change, chain: Counting, kept: Kept) -> PullMemory:
         files=head.files,
         at_head={path: text.encode() for path, text in head.texts.items()},
     )
-    desk = Desk(
+    crew = Crew(
         host=host,
         publisher=FakePublisher(host),
         reviewer=Reviewer(chain, fence_key=b"k"),
@@ -148,7 +148,7 @@ async def _reviewed(head: Change, chain: Counting, kept: Kept) -> PullMemory:
         clock=time.monotonic,
         memory=kept,
     )
-    outcome = await review_pull_request(a_job(), desk, FakeFence())
+    outcome = await review_pull_request(a_job(), crew, FakeFence())
     assert outcome.kind in {OutcomeKind.REVIEWED, OutcomeKind.CLEAN, OutcomeKind.NOTHING_NEW}
     return outcome.memory or kept.memory
 

@@ -17,7 +17,7 @@ from core.analyzers import Analyzers
 from core.models import Delivery, Job, OutboxRow, Outcome, PullRequestRef, RowKind, Stage
 from core.ports import Deliverer
 from core.repo_config import RepoConfig
-from core.review import Desk, review_pull_request
+from core.review import Crew, review_pull_request
 from core.reviewer import Reviewer
 from github.checks import CheckDeliverer
 from github.client import GitHubClient
@@ -61,10 +61,10 @@ class Scene:
         host = GitHubPullRequest(self.client, self.ref, MARKERS, identity)
         job = self._job(head)
         publisher = ReviewPublisher(self.client, job, MARKERS, identity, web_url=self.hub.url)
-        desk = Desk(host, publisher, Reviewer(None), Analyzers(), RepoConfig(), time.monotonic)
+        crew = Crew(host, publisher, Reviewer(None), Analyzers(), RepoConfig(), time.monotonic)
         fence = FakeFence()
         fence.settle_seconds = SETTLE
-        outcome = await review_pull_request(job, desk, fence)
+        outcome = await review_pull_request(job, crew, fence)
         await self._checks.deliver(self._delivery(RowKind.CHECK, Stage.IDLE, head, outcome))
         await self._summaries(identity).deliver(
             self._delivery(RowKind.SUMMARY, Stage.IDLE, head, outcome)

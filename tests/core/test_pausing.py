@@ -7,7 +7,7 @@ import pytest
 
 from core.models import Job, Origin, OriginKind, OutcomeKind, Paused
 from core.repo_config import RepoConfig
-from core.review import Desk, review_pull_request
+from core.review import Crew, review_pull_request
 from tests.fakes.core import (
     FakeFence,
     FakeHost,
@@ -31,7 +31,7 @@ class FakePauses:
 
 async def reviewed(job: Job, host: FakeHost | None = None) -> tuple[OutcomeKind, str]:
     host = host or FakeHost(files=(a_new_file("shop/cart.py", "total = 0\n"),))
-    desk = Desk(
+    crew = Crew(
         host=host,
         publisher=None,
         reviewer=FakeReviewer(),  # type: ignore[arg-type]  # says what the test wants
@@ -40,7 +40,7 @@ async def reviewed(job: Job, host: FakeHost | None = None) -> tuple[OutcomeKind,
         clock=lambda: 0.0,
         pauses=FakePauses({"1:7": Paused(who="ada")}),  # type: ignore[arg-type]  # only asked
     )
-    outcome = await review_pull_request(job, desk, FakeFence())
+    outcome = await review_pull_request(job, crew, FakeFence())
     return outcome.kind, outcome.reason
 
 

@@ -29,7 +29,7 @@ from core.models import (
     Usage,
 )
 from core.repo_config import RepoConfig, ReviewRules
-from core.review import Desk, review_pull_request
+from core.review import Crew, review_pull_request
 from core.reviewer import ReadResult
 from tests.fakes.core import (
     BASE,
@@ -85,7 +85,7 @@ class World:
 
     async def review(self, job: Job | None = None) -> Outcome:
         seconds = count(100.0, 0.5)
-        desk = Desk(
+        crew = Crew(
             host=self.host,
             publisher=self.publisher,
             reviewer=self.reviewer,  # type: ignore[arg-type]  # says what the test wants
@@ -94,7 +94,7 @@ class World:
             clock=lambda: next(seconds),
             memory=self.memory,
         )
-        return await review_pull_request(job or a_job(), desk, self.fence)
+        return await review_pull_request(job or a_job(), crew, self.fence)
 
 
 def places(outcome: Outcome) -> list[tuple[str, Place]]:

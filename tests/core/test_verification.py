@@ -34,7 +34,7 @@ from core.prompts.probes import probes
 from core.prompts.verification import Evidence, VerificationBudget, build, by_weight
 from core.proof import AGREES, REFUSES, Proof
 from core.repo_config import RepoConfig, ReviewRules
-from core.review import Desk, review_pull_request
+from core.review import Crew, review_pull_request
 from core.verification import SUSPICIOUS, Verifier
 from tests.fakes.core import (
     HEAD,
@@ -428,7 +428,7 @@ async def reviewed(
     chain: Chain, *claims: Candidate, progress: Progress = UNHEARD
 ) -> tuple[Outcome, FakeHost]:
     host = FakeHost(files=(FILE,), at_head={PATH: CODE.encode()})
-    desk = Desk(
+    crew = Crew(
         host=host,
         publisher=FakePublisher(host),
         reviewer=FakeReviewer(claims=claims),  # type: ignore[arg-type]  # says what it is told
@@ -438,7 +438,7 @@ async def reviewed(
         clock=lambda: 0.0,
         progress=progress,
     )
-    return await review_pull_request(a_job(), desk, FakeFence()), host
+    return await review_pull_request(a_job(), crew, FakeFence()), host
 
 
 async def test_a_review_says_what_holds_and_remembers_what_was_proven():
