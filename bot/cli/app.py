@@ -68,7 +68,7 @@ def web() -> None:
     """Serve the web process: webhooks, Slack, probes."""
 
     async def serve(settings: Settings) -> None:
-        from bot.wiring import serve_web
+        from bot.wiring.web import serve_web
         from bot.worker.signals import stop_on_signals
 
         await serve_web(settings, stop_on_signals())
@@ -81,7 +81,7 @@ def worker() -> None:
     """Serve a worker process: reviews and deliveries."""
 
     async def serve(settings: Settings) -> None:
-        from bot.wiring import serve_worker
+        from bot.wiring.worker import serve_worker
         from bot.worker import give_way, stop_on_signals
 
         give_way()
@@ -140,7 +140,7 @@ def review(
     terminal = standard_terminal()
 
     async def reviewed(settings: Settings, piped: bytes) -> ExitCode:
-        from bot.wiring import open_tools
+        from bot.wiring.command_line import open_tools
 
         async with open_tools(settings) as tools:
             return await review_target(
@@ -160,11 +160,12 @@ def receive(
     """Feed a webhook's payload from a file, as if GitHub had sent it."""
     from bot.cli.receive import read_payload
     from bot.cli.receive import receive as receive_payload
+    from bot.wiring.github_side import trigger_rules
 
     terminal = standard_terminal()
 
     async def received() -> ExitCode:
-        from bot.wiring import open_door, trigger_rules
+        from bot.wiring.command_line import open_door
 
         settings = quiet_settings("receive")
         body = read_payload(payload)

@@ -174,7 +174,7 @@ def _carry_out(
 
     async def acted() -> ExitCode:
         from bot.cli.config import Asked, named
-        from bot.wiring import open_office
+        from bot.wiring.command_line import open_office
 
         settings = quiet_settings("config")
         owner, repo = named(repository, settings.github_web_url) if repository else (org, "")

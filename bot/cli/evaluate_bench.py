@@ -10,7 +10,7 @@ from bot.cli.evaluate_judge import ModelJudge
 from bot.cli.evaluate_reports import Reports
 from bot.model_choice import chosen_models
 from bot.settings import Settings
-from bot.wiring import open_tools
+from bot.wiring.command_line import open_tools
 
 
 @asynccontextmanager

@@ -14,8 +14,8 @@ START_SECONDS = 2.5
 PEER_IMPORT = 11.0
 """Seconds; the best-known open reviewer on a machine like this one takes 11 to 14."""
 MODULES = {
-    "web": ("bot.cli.app", "bot.wiring", "uvicorn.loops.uvloop"),
-    "worker": ("bot.cli.app", "bot.wiring", "bot.worker"),
+    "web": ("bot.cli.app", "bot.wiring.web", "uvicorn.loops.uvloop"),
+    "worker": ("bot.cli.app", "bot.wiring.worker", "bot.worker"),
     "floor": ("tests.bench.floor",),
 }
 MEASURE_IMPORT = """

@@ -17,7 +17,7 @@ from bot.adapters.ledger import Hold, RedisLedger
 from bot.adapters.redis_client import connect
 from bot.parts import judge_redis
 from bot.settings import SettingsError
-from bot.wiring import WEB_REDIS_SECONDS
+from bot.wiring.web import WEB_REDIS_SECONDS
 from core.errors import TransientError
 from core.models import Accepted, Job
 from tests.bot.asking import A, push, reviewed

@@ -12,7 +12,7 @@ from bot.cli.review import ReviewOptions
 from bot.cli.review import review as review_target
 from bot.cli.terminal import Terminal
 from bot.settings import load_settings
-from bot.wiring import open_tools
+from bot.wiring.command_line import open_tools
 from tests.fakes.github import FakeGitHub, Opened
 from tests.fakes.model_answers import review
 from tests.fakes.model_server import ModelServer
