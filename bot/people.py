@@ -9,7 +9,8 @@ from redis.asyncio import Redis
 from bot.adapters.ledger.identities import Identities as Links
 from bot.adapters.ledger.identities import SignIns
 from bot.entered import entered_identities
-from bot.parts import GitHubSide, SlackSide
+from bot.parts.github import GitHubSide
+from bot.parts.slack import SlackSide
 from bot.settings import Settings, split
 from bot.sign_in.flow import SignIn
 from bot.sign_in.routes import sign_in_routes

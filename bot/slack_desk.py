@@ -8,7 +8,8 @@ import httpx
 from bot.adapters.ledger import RedisLedger
 from bot.adapters.limits import Limits
 from bot.adapters.notify_webhooks import ByChannel, Hook, WebhookNotifier
-from bot.parts import SlackSide, open_desk
+from bot.parts.ledger import open_desk
+from bot.parts.slack import SlackSide
 from bot.people import PeopleSide
 from bot.settings import Settings
 from bot.worker.announcing import Announcing

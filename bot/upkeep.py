@@ -6,7 +6,7 @@ from redis.asyncio import Redis
 
 from bot.adapters.ledger import RedisLedger
 from bot.adapters.ledger.marks import Doubt, Marks
-from bot.parts import GitHubSide
+from bot.parts.github import GitHubSide
 from bot.worker import Pace
 from bot.worker.remote import FailedDeliveries, NotedPublisher, Remote, ReviewRepairs, Sweep
 from core.intake import Intake

@@ -14,7 +14,7 @@ from bot.adapters.ledger import RedisLedger
 from bot.adapters.limits import Limits
 from bot.components import Addresses
 from bot.logs import Redactor
-from bot.parts import open_cache
+from bot.parts.ledger import open_cache
 from bot.probe import LedgerProbe
 from bot.settings import Settings
 from bot.sight import Lookout

@@ -184,7 +184,7 @@ def _serve(process: str, serve: Callable[[Settings], Awaitable[None]]) -> None:
 
     async def served() -> ExitCode:
         from bot.fault_injection import arm_faults
-        from bot.parts import warn
+        from bot.parts.configured import warn
 
         settings = load_settings()
         configure(settings, process, settings.log_level)

@@ -77,7 +77,7 @@ def _carry_out(act: Callable[[Office], Awaitable[ExitCode]]) -> None:
 
     async def acted() -> ExitCode:
         from bot.cli.jobs import Office
-        from bot.parts import open_intake, open_ledger
+        from bot.parts.ledger import open_intake, open_ledger
         from core.models import Accepted
 
         settings = quiet_settings("jobs")

@@ -12,14 +12,10 @@ from bot.cli.exits import ConfigurationUnusable
 from bot.cli.places import open_place
 from bot.cli.review import Remote, Tools
 from bot.cli.terminal import Terminal
-from bot.parts import (
-    GitHubSide,
-    defaults,
-    open_github,
-    open_intake,
-    open_ledger,
-    open_reviewing,
-)
+from bot.parts.configured import defaults
+from bot.parts.github import GitHubSide, open_github
+from bot.parts.ledger import open_intake, open_ledger
+from bot.parts.reviewing import open_reviewing
 from bot.settings import Settings
 from bot.wiring.github_side import github_deliverers, trigger_rules
 from core.commands import parse_pull_request

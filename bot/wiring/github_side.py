@@ -1,8 +1,6 @@
 """Composes what every process and command says and hears at GitHub."""
 
-from bot.parts import (
-    GitHubSide,
-)
+from bot.parts.github import GitHubSide
 from bot.settings import Settings, split
 from core.models import RowKind
 from core.ports import Deliverer

@@ -10,11 +10,9 @@ from bot.adapters.ledger import RedisLedger
 from bot.adapters.limits import Limits
 from bot.adapters.runtime_settings import RuntimeSettings
 from bot.instance import RunningInstance
-from bot.parts import (
-    GitHubSide,
-    SlackSide,
-    defaults,
-)
+from bot.parts.configured import defaults
+from bot.parts.github import GitHubSide
+from bot.parts.slack import SlackSide
 from bot.people import PeopleSide, people_side
 from bot.settings import Settings
 from bot.sight import Lookout

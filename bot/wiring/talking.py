@@ -5,11 +5,9 @@ from dataclasses import dataclass
 
 from bot.adapters.ledger import RedisLedger
 from bot.adapters.runtime_settings import RuntimeSettings
-from bot.parts import (
-    GitHubSide,
-    Reviewing,
-    open_desk,
-)
+from bot.parts.github import GitHubSide
+from bot.parts.ledger import open_desk
+from bot.parts.reviewing import Reviewing
 from core.desk import AnswerVoice, Pauses
 from core.intake import Intake
 from core.models import OriginKind, PullRequestRef

@@ -6,13 +6,9 @@ from litestar.types import ControllerRouterHandler
 
 from bot.adapters.figures import Figures
 from bot.adapters.limits import Limits
-from bot.parts import (
-    GitHubSide,
-    open_github,
-    open_intake,
-    open_ledger,
-    open_slack,
-)
+from bot.parts.github import GitHubSide, open_github
+from bot.parts.ledger import open_intake, open_ledger
+from bot.parts.slack import open_slack
 from bot.people import people_side
 from bot.settings import Settings
 from bot.watching import open_lookout, probe, storing, watching

@@ -9,16 +9,10 @@ from bot.adapters.ledger import RedisLedger
 from bot.adapters.limits import Limits
 from bot.adapters.queue import make_broker
 from bot.adapters.runtime_settings import RuntimeSettings
-from bot.parts import (
-    GitHubSide,
-    Reviewing,
-    open_cache,
-    open_github,
-    open_intake,
-    open_ledger,
-    open_reviewing,
-    open_slack,
-)
+from bot.parts.github import GitHubSide, open_github
+from bot.parts.ledger import open_cache, open_intake, open_ledger
+from bot.parts.reviewing import Reviewing, open_reviewing
+from bot.parts.slack import open_slack
 from bot.settings import Settings
 from bot.slack_desk import announcing, open_followers
 from bot.upkeep import Upkeep

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bot.adapters.ledger import RedisLedger
-from bot.parts import open_desk
+from bot.parts.ledger import open_desk
 from core.desk import Desk, Turn
 from core.models import (
     Category,

@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 
 from bot.adapters.ledger import Hold, RedisLedger
 from bot.adapters.redis_client import connect
-from bot.parts import judge_redis
+from bot.parts.ledger import judge_redis
 from bot.settings import SettingsError
 from bot.wiring.web import WEB_REDIS_SECONDS
 from core.errors import TransientError

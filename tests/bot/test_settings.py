@@ -8,7 +8,7 @@ import pytest
 from bot.adapters.ledger import HourlyLimits
 from bot.adapters.models import Timeouts
 from bot.model_choice import chosen_models, verifying_models
-from bot.parts import hourly_limits
+from bot.parts.ledger import hourly_limits
 from bot.settings import Settings, SettingsError, example, load_settings, process_environment
 from bot.settings_rules import NOT_BUILT, PROMISES, private_key, warnings_of
 from tests.fakes.github import key_pair

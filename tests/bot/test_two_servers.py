@@ -9,7 +9,7 @@ from bot.adapters.cache import ReplyCache
 from bot.adapters.ledger import Beat
 from bot.adapters.redis_client import connect
 from bot.adapters.redis_server import EmbeddedRedis
-from bot.parts import open_cache, open_intake, open_ledger
+from bot.parts.ledger import open_cache, open_intake, open_ledger
 from bot.settings import Settings, load_settings
 from core.models import RowKind
 from tests.bot.asking import A, ask, push, reviewed

@@ -16,7 +16,7 @@ from bot.adapters.ledger import Policy, RedisLedger
 from bot.adapters.limits import Limits
 from bot.adapters.models import PydanticAIChain, Timeouts, parse_spec
 from bot.adapters.redis_client import connect
-from bot.parts import open_github
+from bot.parts.github import open_github
 from bot.settings import Settings
 from core.errors import ModelUnavailable, TransientError
 from core.models import OutcomeKind, Prompt, PullRequestRef

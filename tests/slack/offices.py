@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.adapters.ledger import RedisLedger
-from bot.parts import open_desk
+from bot.parts.ledger import open_desk
 from core.errors import AccessDenied
 from core.intake import Intake
 from core.models import PullRequest, PullRequestRef, Right
