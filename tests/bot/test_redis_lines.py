@@ -97,7 +97,7 @@ async def test_nobody_waits_longer_than_the_timeout_for_a_server_that_stalls() -
         waited = time.monotonic() - began
         await client.aclose()
     assert {RedisTimeoutError} == {type(failure) for failure in failures}
-    assert waited < 0.4
+    assert waited < 2.0  # seconds; one after another they would wait for 20
 
 
 async def test_script_is_sent_whole_to_a_server_that_forgot_it(redis: Redis) -> None:
