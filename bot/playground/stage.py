@@ -22,10 +22,13 @@ from bot.playground.github.driver import Driver
 from bot.playground.page import playground_routes
 from bot.playground.sample import load
 from bot.playground.sample.planting import Planted, plant
+from bot.playground.signing_in import sign_in_routes
 from bot.playground.slack.driver import Driver as SlackDriver
+from bot.sign_in.flow import CALLBACK
 
 APP_ID = 4242
 APP_SLUG = "argus"
+CLIENT_ID = "Iv23liplayground"
 CHANNEL = "reviews"
 KEY_BITS = 2048
 
@@ -65,6 +68,7 @@ class Stage:
     webhook_secret: str = field(default_factory=_new_secret, repr=False)
     bot_token: str = field(default_factory=lambda: f"xoxb-{_new_secret()}", repr=False)
     signing_secret: str = field(default_factory=_new_secret, repr=False)
+    client_secret: str = field(default_factory=_new_secret, repr=False)
     secret_key: str = field(default_factory=_new_secret, repr=False)
 
     def environment(self) -> dict[str, str]:
@@ -74,6 +78,8 @@ class Stage:
             "GITHUB_APP_ID": str(APP_ID),
             "GITHUB_APP_PRIVATE_KEY": pem.decode(),
             "GITHUB_WEBHOOK_SECRET": self.webhook_secret,
+            "GITHUB_CLIENT_ID": CLIENT_ID,
+            "GITHUB_CLIENT_SECRET": self.client_secret,
             "GITHUB_API_URL": self.github,
             "GITHUB_WEB_URL": self.web,
             "SLACK_BOT_TOKEN": self.bot_token,
@@ -89,10 +95,13 @@ class Stage:
     def set(self) -> None:
         """Register the App on both sides; nothing happens yet."""
         public = self.key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-        with Driver(self.github) as github:
-            github.register_app(public.decode(), id=APP_ID, slug=APP_SLUG, name="Argus")
-            github.set_webhook(f"{self.web}/webhooks/github", self.webhook_secret)
         sample = load()
+        with Driver(self.github) as github:
+            app = {"id": APP_ID, "slug": APP_SLUG, "name": "Argus", "client_id": CLIENT_ID}
+            github.register_app(public.decode(), **app)
+            github.set_webhook(f"{self.web}/webhooks/github", self.webhook_secret)
+            github.set_up_sign_in(self.client_secret, f"{self.web}{CALLBACK}")
+            github.sit_down(sample.author)
         with SlackDriver(self.slack) as slack:
             slack.register_app(
                 self.bot_token, self.signing_secret, request_url=f"{self.web}/slack/events"
@@ -124,7 +133,7 @@ def stage_routes(addresses: str) -> tuple[ControllerRouterHandler, ...]:
     """Return the page's routes; `addresses` is what `environment` put into ARGUS_PLAYGROUND."""
     where = json.loads(addresses)
     sample = load()
-    return playground_routes(
+    page = playground_routes(
         Driver(where["github"]),
         SlackDriver(where["slack"]),
         Scene(sample.repository),
@@ -132,3 +141,4 @@ def stage_routes(addresses: str) -> tuple[ControllerRouterHandler, ...]:
         channel=CHANNEL,
         person=sample.author,
     )
+    return (*page, *sign_in_routes(where["github"]))

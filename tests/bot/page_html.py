@@ -7,7 +7,7 @@ ALLOWED = {
     *("h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "pre", "blockquote", "hr", "s", "div"),
     *("table", "thead", "tbody", "tr", "th", "td", "span", "figure", "figcaption"),
 }
-ATTRIBUTES = {"href", "class", "tabindex", "start"}
+ATTRIBUTES = {"href", "class", "tabindex", "start", "target", "rel"}
 VOID = {"br", "hr"}
 
 

@@ -130,6 +130,10 @@ class QuietSlack:
 
     def __init__(self) -> None:
         self.typed: list[tuple[str, str, str]] = []
+        self.written: list[tuple[str, str, str, str]] = []
+        self.chosen: list[tuple[str, str, str, str]] = []
+        self.sent_off: list[tuple[str, Any]] = []
+        self.views: list[dict[str, Any]] = []
         self.pressed: list[tuple[str, str, str, str, str]] = []
         self.messages: list[dict[str, Any]] = []
         self.asides: list[dict[str, Any]] = []
@@ -149,7 +153,24 @@ class QuietSlack:
                 "ephemerals": list(self.asides),
             },
         ]
-        return {"people": people, "channels": channels}
+        app = {"id": "A1", "user": "U0ARGUS"}
+        return {"app": app, "people": people, "channels": channels, "views": list(self.views)}
+
+    def say(self, user: str, channel: str, text: str, thread_ts: str = "") -> object:
+        self.written.append((user, channel, text, thread_ts))
+        return None
+
+    def shortcut(self, user: str, channel: str, ts: str, callback_id: str) -> object:
+        self.chosen.append((user, channel, ts, callback_id))
+        return None
+
+    def submit(self, view: str, values: Any) -> object:
+        self.sent_off.append((view, values))
+        self.close_view(view)
+        return None
+
+    def close_view(self, view: str) -> None:
+        self.views = [each for each in self.views if each["id"] != view]
 
     def press(
         self, user: str, channel: str, ts: str, action_id: str, *, option: str = ""

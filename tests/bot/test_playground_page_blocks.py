@@ -12,6 +12,7 @@ from bot.playground.page.blocks import Names
 from tests.bot.page_html import Reader
 
 NAMES = Names(lambda address: address if address.startswith("https://") else None, {"U1": "lena-k"})
+AWAY = ' target="_blank" rel="noopener"'
 PARTS = (
     *("*", "_", "~", "`", "```", ">", "<", "&lt;", "&amp;", "\n", "<@U1>", "<!here>", ":eyes:"),
     *("<https://x.test|a>", "<javascript:alert(1)|b>", "<script>", "</p>", "a b", "\x000\x00", "|"),
@@ -42,7 +43,7 @@ def test_nothing_gets_out_of_a_message(text: str) -> None:
         ("a &lt;b&gt; &amp;amp; &copy;", "a &lt;b&gt; &amp;amp; &amp;copy;"),
         (
             "<https://x.test/?a=1&amp;b=2|*there*>",
-            '<a href="https://x.test/?a=1&amp;b=2"><strong>there</strong></a>',
+            f'<a href="https://x.test/?a=1&amp;b=2"{AWAY}><strong>there</strong></a>',
         ),
         ("<http://nowhere|words>", "<span>words</span>"),
         ("asked by <@U1>", 'asked by <span class="mention">@lena-k</span>'),
@@ -62,7 +63,8 @@ def test_buttons_lead_or_only_say_that_they_work_in_slack() -> None:
     link = {"type": "button", "text": text, "url": "https://x.test", "style": "primary"}
     deed = {"type": "button", "text": text, "action_id": "retry"}
     assert shown({"type": "actions", "elements": [link, deed]}) == (
-        '<div class="actions"><a class="button primary" href="https://x.test">Open &lt;it&gt;</a>'
+        '<div class="actions"><a class="button primary" href="https://x.test"'
+        f"{AWAY}>Open &lt;it&gt;</a>"
         '<span class="button" title="Works in Slack">Open &lt;it&gt;</span></div>'
     )
 

@@ -2,14 +2,26 @@
 
 import zlib
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from bot.playground.page.values import Person
+from bot.sign_in.flow import START
 
 Json = Mapping[str, Any]
 HUES = 8
 LOOPBACK = frozenset({"127.0.0.1", "localhost"})
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An account as it signs what it writes."""
+
+    login: str
+    bot: bool
+    initials: str
+    hue: int
+    """0 to 7, always the same for a login."""
 
 
 def person(login: str, *, bot: bool = False) -> Person:
@@ -46,7 +58,7 @@ def addresses(pull: Json, lines: frozenset[str]) -> Callable[[str], str | None]:
     """
     number = int(pull["number"])
     repository = str(pull["base"]["repo"]["full_name"])
-    local = urlsplit(str(pull["html_url"])).hostname
+    local = urlsplit(str(pull["html_url"]))
 
     def resolve(address: str) -> str | None:
         if address.startswith("#"):
@@ -54,9 +66,11 @@ def addresses(pull: Json, lines: frozenset[str]) -> Callable[[str], str | None]:
         parts = urlsplit(address)
         if parts.scheme not in {"http", "https"}:
             return None
-        if parts.hostname not in LOOPBACK | {local}:
+        if parts.hostname not in LOOPBACK | {local.hostname}:
             return address
         path = unquote(parts.path)
+        if path == START and parts.netloc == local.netloc:
+            return address
         if path.rstrip("/").startswith(f"/{repository}/pull/{number}"):
             return f"#{parts.fragment or 'pull'}"
         before, blob, rest = path.partition(f"/{repository}/blob/")

@@ -115,7 +115,9 @@ def _link(address: str, words: str, names: Names, css: str = "") -> str:
     target = names.resolve(address)
     if target is None:
         return f"<span{css}>{words}</span>"
-    return f'<a{css} href="{escape(target)}">{words}</a>'
+    # What leads away from the page leaves it open, as Slack leaves itself open.
+    away = "" if target.startswith("#") else ' target="_blank" rel="noopener"'
+    return f'<a{css} href="{escape(target)}"{away}>{words}</a>'
 
 
 def _escaped(text: str) -> str:

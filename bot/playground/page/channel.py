@@ -8,13 +8,19 @@ from typing import Any
 from bot.playground.page import blocks
 from bot.playground.page.accounts import person
 from bot.playground.page.blocks import Names
-from bot.playground.page.values import ChannelView, MessageView
+from bot.playground.page.modals import modal_for
+from bot.playground.page.slack_values import ChannelView, MessageView
 
 Json = Mapping[str, Any]
 
 
-def channel(snapshot: Json, name: str, resolve: Callable[[str], str | None]) -> ChannelView:
-    """Return a channel of a snapshot with what single people see in it, in order of time."""
+def channel(
+    snapshot: Json, name: str, resolve: Callable[[str], str | None], person: str = ""
+) -> ChannelView:
+    """Return a channel of a snapshot with what single people see in it, in order of time.
+
+    `person` is the name of whoever looks: a modal stands before one alone.
+    """
     people = {str(one["id"]): one for one in snapshot["people"]}
     names = Names(resolve, {key: str(one["name"]) for key, one in people.items()})
     shown = next((c for c in snapshot["channels"] if c.get("name") == name), None)
@@ -22,7 +28,13 @@ def channel(snapshot: Json, name: str, resolve: Callable[[str], str | None]) -> 
         return ChannelView(name, ())
     both = [*shown["messages"], *shown["ephemerals"]]
     rows = sorted(both, key=lambda message: float(message["ts"]))
-    return ChannelView(name, _threaded(rows, people, names))
+    reader = next((key for key, one in people.items() if one["name"] == person), "")
+    return ChannelView(
+        name=name,
+        messages=_threaded(rows, people, names),
+        app=str((snapshot.get("app") or {}).get("user", "")),
+        modal=modal_for(snapshot.get("views", ()), reader, names),
+    )
 
 
 def _threaded(
@@ -51,6 +63,7 @@ def _message(
     reader = str(row.get("seen_by", ""))
     return MessageView(
         key=f"message-{str(row['ts']).replace('.', '-')}",
+        ts=str(row["ts"]),
         author=person(str(author["name"]), bot=bool(author.get("is_bot"))),
         at=datetime.fromtimestamp(float(row["ts"]), UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         html=blocks.message(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bot.playground.page import markdown
-from bot.playground.page.values import CheckView, Tone
+from bot.playground.page.values import ButtonView, CheckView, Tone
 
 Json = Mapping[str, Any]
 NAME = "Argus"
@@ -34,6 +34,7 @@ def check_of(
     done = shape["status"] == "completed"
     output = shape["output"]
     return CheckView(
+        id=int(shape["id"]),
         name=str(shape["name"]),
         head=sha[:SHORT_SHA],
         tone=_TONES.get(shape["conclusion"], Tone.NEUTRAL) if done else Tone.BUSY,
@@ -41,4 +42,8 @@ def check_of(
         title=str(output["title"] or ""),
         summary_html=markdown.render(str(output["summary"] or ""), resolve),
         text_html=markdown.render(str(output["text"] or ""), resolve),
+        buttons=tuple(
+            ButtonView(str(each["identifier"]), str(each["label"]), str(each["description"]))
+            for each in shape.get("actions", ())
+        ),
     )

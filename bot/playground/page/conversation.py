@@ -6,6 +6,7 @@ from typing import Any
 from bot.playground.page import markdown
 from bot.playground.page.accounts import person, user
 from bot.playground.page.checks import check_of
+from bot.playground.page.reactions import reactions
 from bot.playground.page.values import EventView, ThreadView
 
 Json = Mapping[str, Any]
@@ -94,4 +95,5 @@ def _comment(comment: Json, resolve: Resolve) -> EventView:
         at=str(comment["updated_at"]),
         words="commented, edited in place" if edited else "commented",
         html=markdown.render(str(comment["body"] or ""), resolve),
+        reactions=reactions(comment),
     )

@@ -2,74 +2,20 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import ParamSpec
 
+from bot.playground.page.modals import NotPickable, picked
+from bot.playground.page.platforms import GitHubDesk, Scene, SlackDesk
+from bot.playground.page.typed import kept
 from bot.playground.page.values import PageView
 from bot.playground.page.views import Setting, page
-from bot.playground.sample import Sample
+from slack.shortcuts import CALLBACK
 
 FRESH_SECONDS = 0.3
 """One look at the platforms serves everybody who asks within this time."""
 
-Json = Mapping[str, Any]
-
-
-class GitHubDesk(Protocol):
-    """The local GitHub as the page drives it."""
-
-    def snapshot(self, full_name: str, number: int) -> Json:
-        """Return everything that stands on a pull request."""
-        ...
-
-    def push(
-        self, full_name: str, branch: str, files: Any, *, message: str = ..., author: str = ...
-    ) -> str:
-        """Commit and push; return the commit."""
-        ...
-
-
-class SlackDesk(Protocol):
-    """The local Slack as the page drives it."""
-
-    def snapshot(self) -> Json:
-        """Return people, and channels with their messages."""
-        ...
-
-    def slash(self, user: str, channel: str, text: str) -> object:
-        """Type Argus's slash command as a person."""
-        ...
-
-    def press(
-        self, user: str, channel: str, ts: str, action_id: str, *, option: str = ...
-    ) -> object:
-        """Press a button of a message, or choose an option of a menu, as a person."""
-        ...
-
-
-class Planted(Protocol):
-    """Where the sample's pull request stands."""
-
-    @property
-    def repository(self) -> str:
-        """`owner/repo`."""
-        ...
-
-    @property
-    def number(self) -> int:
-        """The pull request's number."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """The sample, where it stands, and who speaks in which channel."""
-
-    planted: Planted
-    sample: Sample
-    channel: str
-    person: str
+P = ParamSpec("P")
 
 
 class Desk:
@@ -85,7 +31,7 @@ class Desk:
         self._github = github
         self._slack = slack
         self._scene = scene
-        self._setting = Setting(scene.channel, scene.sample.follow_up.message)
+        self._setting = Setting(scene.channel, scene.sample.follow_up.message, scene.person)
         self._clock = clock
         self._looking = asyncio.Lock()
         self._acting = asyncio.Lock()
@@ -108,7 +54,7 @@ class Desk:
             self._forget()
             if (await self.look()).pushed:
                 return False
-            await asyncio.to_thread(
+            await self._do(
                 self._github.push,
                 self._scene.planted.repository,
                 sample.branch,
@@ -116,25 +62,63 @@ class Desk:
                 message=sample.follow_up.message,
                 author=sample.author,
             )
-            self._forget()
             return True
+
+    async def comment(self, text: str) -> None:
+        """Comment in the pull request's conversation."""
+        planted, author = self._scene.planted, self._scene.sample.author
+        await self._do(self._github.comment, planted.repository, planted.number, text, author)
+
+    async def reply(self, to: int, text: str) -> None:
+        """Answer in the thread of a comment."""
+        planted, author = self._scene.planted, self._scene.sample.author
+        await self._do(
+            self._github.comment_on_diff,
+            planted.repository,
+            planted.number,
+            text,
+            author=author,
+            in_reply_to=to,
+        )
+
+    async def press_check(self, run: int, identifier: str) -> None:
+        """Press a button of a check run."""
+        repository, actor = self._scene.planted.repository, self._scene.sample.author
+        await self._do(self._github.press, repository, run, identifier, actor)
 
     async def ask(self, text: str) -> None:
         """Type Argus's slash command, followed by this text, in the channel."""
-        await asyncio.to_thread(
-            self._slack.slash,
-            self._scene.person,
-            self._scene.channel,
-            text,
-        )
-        self._forget()
+        await self._do(self._slack.slash, self._scene.person, self._scene.channel, text)
+
+    async def say(self, text: str, thread: str) -> None:
+        """Write a message in the channel, or in the thread of a message."""
+        scene, app = self._scene, (await self.look()).channel.app
+        await self._do(self._slack.say, scene.person, scene.channel, kept(text, app), thread)
 
     async def press(self, ts: str, action_id: str, option: str) -> None:
         """Press a button of a message in the channel, or choose an option of a menu."""
         scene = self._scene
-        await asyncio.to_thread(
-            self._slack.press, scene.person, scene.channel, ts, action_id, option=option
-        )
+        await self._do(self._slack.press, scene.person, scene.channel, ts, action_id, option=option)
+
+    async def choose(self, ts: str) -> None:
+        """Choose "Review this PR" on a message."""
+        scene = self._scene
+        await self._do(self._slack.shortcut, scene.person, scene.channel, ts, CALLBACK)
+
+    async def submit(self, view: str, form: Mapping[str, Sequence[str]]) -> None:
+        """Send the open modal off with what was picked. Raises NotPickable."""
+        modal = (await self.look()).channel.modal
+        if modal is None or modal.id != view:
+            raise NotPickable("That is closed already.")
+        await self._do(self._slack.submit, view, picked(modal, form))
+
+    async def cancel(self, view: str) -> None:
+        """Close the open modal."""
+        await self._do(self._slack.close_view, view)
+
+    async def _do(self, act: Callable[P, object], *given: P.args, **named: P.kwargs) -> None:
+        """Act in a thread, and let the next look be a new one."""
+        await asyncio.to_thread(act, *given, **named)
         self._forget()
 
     def _forget(self) -> None:

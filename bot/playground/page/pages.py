@@ -31,6 +31,7 @@ STATIC: Final[Mapping[str, str]] = {
     "pull.css": "text/css; charset=utf-8",
     "code.css": "text/css; charset=utf-8",
     "slack.css": "text/css; charset=utf-8",
+    "talk.css": "text/css; charset=utf-8",
     "narrow.css": "text/css; charset=utf-8",
     "page.js": "text/javascript; charset=utf-8",
     "morph.js": "text/javascript; charset=utf-8",

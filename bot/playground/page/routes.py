@@ -1,30 +1,25 @@
-"""The page's routes: the document, what is new in it, its view as JSON, and its acts."""
+"""The page's routes: the document, what is new in it, and its view as JSON.
+
+What a person does there is in `acts`.
+"""
 
 import hashlib
-from collections.abc import Awaitable, Callable
 from dataclasses import asdict
-from typing import Any, Final, TypeVar
-from urllib.parse import parse_qs
+from typing import Any
 
 import httpx
-from litestar import MediaType, Request, Response, get, post
+from litestar import MediaType, Response, get
 from litestar.exceptions import HTTPException
 from litestar.params import FromPath
 from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 
-from bot.playground.page.desk import Desk, GitHubDesk, Planted, Scene, SlackDesk
+from bot.playground.page.acts import act_routes
+from bot.playground.page.desk import Desk
 from bot.playground.page.pages import HEADERS, Pages, static_file
+from bot.playground.page.platforms import GitHubDesk, Planted, Scene, SlackDesk
+from bot.playground.page.requests import PATH, Asked, tried
 from bot.playground.sample import Sample
-
-PATH: Final = "/playground"
-COMMAND: Final = "/argus"
-COMMAND_LIMIT: Final = 600
-"""Characters of a command; more than any that Argus knows."""
-SAME_SITE: Final = frozenset({"", "same-origin", "none"})
-"""https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Sec-Fetch-Site"""
-Asked = Request[Any, Any, Any]
-T = TypeVar("T")
 
 
 def playground_routes(
@@ -41,7 +36,7 @@ def playground_routes(
     pages = Pages()
     return (
         *_document_routes(desk, pages),
-        *_act_routes(desk),
+        *act_routes(desk),
         *_pull_request_routes(planted),
         _static_route(),
     )
@@ -58,7 +53,7 @@ def _document_routes(desk: Desk, pages: Pages) -> tuple[ControllerRouterHandler,
 
     @get(f"{PATH}/live", media_type=MediaType.HTML)
     async def live(request: Asked) -> Response[str]:
-        shown = pages.live(await _tried(desk.look))
+        shown = pages.live(await tried(desk.look))
         tag = f'"{hashlib.sha256(shown.encode()).hexdigest()[:24]}"'
         headers = {**HEADERS, "cache-control": "no-cache", "etag": tag}
         if request.headers.get("if-none-match") == tag:
@@ -67,7 +62,7 @@ def _document_routes(desk: Desk, pages: Pages) -> tuple[ControllerRouterHandler,
 
     @get(f"{PATH}/state")
     async def state() -> Response[dict[str, Any]]:
-        return Response(asdict(await _tried(desk.look)), headers=HEADERS)
+        return Response(asdict(await tried(desk.look)), headers=HEADERS)
 
     @get(f"{PATH}/readme", media_type=MediaType.HTML)
     async def readme() -> Response[str]:
@@ -77,36 +72,6 @@ def _document_routes(desk: Desk, pages: Pages) -> tuple[ControllerRouterHandler,
         return Response(shown, headers=HEADERS)
 
     return playground, live, state, readme
-
-
-def _act_routes(desk: Desk) -> tuple[ControllerRouterHandler, ...]:
-    @post(f"{PATH}/push", status_code=303)
-    async def push(request: Asked) -> Response[Any]:
-        _same_site(request)
-        pushed = await _tried(desk.push)
-        return _done(request, "Pushed." if pushed else "The follow-up commit is there already.")
-
-    @post(f"{PATH}/ask", status_code=303)
-    async def ask(request: Asked) -> Response[Any]:
-        _same_site(request)
-        line = _field(await request.body(), "text")
-        command, _, text = line.partition(" ")
-        if command != COMMAND or len(line) > COMMAND_LIMIT:
-            raise HTTPException(f"A command starts with {COMMAND}.", status_code=400)
-        await _tried(lambda: desk.ask(text.strip()))
-        return _done(request, "Sent; the answer stands in the channel.")
-
-    @post(f"{PATH}/press", status_code=303)
-    async def press(request: Asked) -> Response[Any]:
-        _same_site(request)
-        body = await request.body()
-        ts, button, option = (_field(body, name) for name in ("ts", "button", "option"))
-        if not ts or not button:
-            raise HTTPException("That is no button.", status_code=400)
-        await _tried(lambda: desk.press(ts, button, option))
-        return _done(request, "Pressed; the answer stands in the channel.")
-
-    return push, ask, press
 
 
 def _pull_request_routes(planted: Planted) -> tuple[ControllerRouterHandler, ...]:
@@ -131,30 +96,3 @@ def _static_route() -> ControllerRouterHandler:
         return Response(found[0], media_type=found[1], headers=headers)
 
     return static
-
-
-def _same_site(request: Asked) -> None:
-    """Refuse what another site's page sent: the playground acts for its own page alone."""
-    if request.headers.get("sec-fetch-site", "") not in SAME_SITE:
-        raise HTTPException("This comes from another site.", status_code=403)
-
-
-async def _tried(act: Callable[[], Awaitable[T]]) -> T:
-    """Act on a platform, and say in words when it does not answer."""
-    try:
-        return await act()
-    except httpx.HTTPError as failure:
-        reason = f"The local platform did not take it: {failure}"
-        raise HTTPException(reason, status_code=502) from failure
-
-
-def _done(request: Asked, said: str) -> Response[Any]:
-    """Answer the page's script with words, and a plain form with the page."""
-    if "application/json" in request.headers.get("accept", ""):
-        return Response({"said": said}, status_code=200, headers=HEADERS)
-    return Redirect(PATH, status_code=303)
-
-
-def _field(body: bytes, name: str) -> str:
-    values = parse_qs(body.decode(errors="replace")).get(name, [""])
-    return values[0].strip()

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.playground.page import markdown
 from bot.playground.page.accounts import user
+from bot.playground.page.reactions import reactions
 from bot.playground.page.values import CommentView, ThreadView
 
 Json = Mapping[str, Any]
@@ -46,6 +47,7 @@ def _thread(group: Sequence[Json], resolve: Resolve, replaced: Replaced) -> Thre
     body = _PROVENANCE.sub("", str(first["body"]))
     claim = re.match(r"\*\*(.+?)\*\*", body)
     return ThreadView(
+        id=int(first["id"]),
         path=str(first["path"]),
         label=_label(first),
         outdated=bool(first.get("outdated")) and first.get("subject_type") != "file",
@@ -69,6 +71,7 @@ def _comment(shape: Json, resolve: Resolve, replaced: Replaced) -> CommentView:
         category=said[2] if said else "",
         rule=(said[3] or "") if said else "",
         pending=bool(shape.get("pending")),
+        reactions=reactions(shape),
     )
 
 

@@ -7,6 +7,9 @@ plain text, which the templates escape.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.playground.page.accounts import Person
+from bot.playground.page.slack_values import ChannelView
+
 
 class Phase(StrEnum):
     """Where the review of the newest commit stands."""
@@ -28,20 +31,19 @@ class Tone(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """An account as it signs what it writes."""
+class ButtonView:
+    """A button of a check run."""
 
-    login: str
-    bot: bool
-    initials: str
-    hue: int
-    """0 to 7, always the same for a login."""
+    identifier: str
+    label: str
+    description: str
 
 
 @dataclass(frozen=True, slots=True)
 class CheckView:
     """A check run."""
 
+    id: int
     name: str
     head: str
     tone: Tone
@@ -50,6 +52,16 @@ class CheckView:
     title: str
     summary_html: str
     text_html: str
+    buttons: tuple[ButtonView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReactionView:
+    """A reaction, and how many people gave it."""
+
+    emoji: str
+    name: str
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +77,15 @@ class CommentView:
     category: str = ""
     rule: str = ""
     pending: bool = False
+    reactions: tuple[ReactionView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ThreadView:
     """What was said about one place, oldest first."""
 
+    id: int
+    """The first comment's, which answers go to."""
     path: str
     label: str
     """`Line 7`, `Lines 7 to 9` or empty for a whole file."""
@@ -149,6 +164,7 @@ class EventView:
     commit: str = ""
     check: CheckView | None = None
     threads: tuple[ThreadView, ...] = ()
+    reactions: tuple[ReactionView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,28 +189,6 @@ class PullView:
     conversation: tuple[EventView, ...]
     files: tuple[FileView, ...]
     findings: int
-
-
-@dataclass(frozen=True, slots=True)
-class MessageView:
-    """A message in the channel."""
-
-    key: str
-    author: Person
-    at: str
-    html: str
-    only_for: str = ""
-    """Who alone sees it; empty when everybody does."""
-    edited: bool = False
-    replies: tuple["MessageView", ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelView:
-    """A Slack channel."""
-
-    name: str
-    messages: tuple[MessageView, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,8 @@ class Setting:
     channel: str
     follow_up: str
     """The message of the commit that the button pushes."""
+    person: str = ""
+    """Who looks at the channel."""
 
 
 def page(github: Json, slack: Json, setting: Setting) -> PageView:
@@ -34,7 +36,7 @@ def page(github: Json, slack: Json, setting: Setting) -> PageView:
     shown = progress(github)
     messages = {str(commit["commit"]["message"]).strip() for commit in github["commits"]}
     pushed = setting.follow_up in messages
-    talk = channel(slack, setting.channel, resolve)
+    talk = channel(slack, setting.channel, resolve, setting.person)
     return PageView(
         progress=shown,
         pull=pull_request(github, resolve),

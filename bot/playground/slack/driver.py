@@ -103,12 +103,16 @@ class Driver:
         return self._post("shortcut", {"user": user, **place, **how})
 
     def views(self) -> list[Json]:
-        """Return the modals that were opened, oldest first."""
+        """Return the modals that are open, oldest first."""
         return list(self._get("views"))
 
     def submit(self, view: str, values: Mapping[str, Any], **how: Any) -> Json:
         """Send a modal off."""
         return self._post("views/submit", {"view": view, "values": dict(values), **how})
+
+    def close_view(self, view: str) -> None:
+        """Close a modal unsent."""
+        self._post("views/close", {"view": view})
 
     def drop_sockets(self) -> None:
         """Have the app's sockets replaced, as Slack does every few hours."""

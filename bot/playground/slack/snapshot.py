@@ -21,7 +21,20 @@ def whole(world: World) -> Json:
         "app": None if world.app is None else {"id": world.app.id, "user": world.app.bot.id},
         "people": [person_shape(world, person) for person in world.people.values()],
         "channels": [shown(world, channel) for channel in world.channels.values()],
+        "views": views(world),
     }
+
+
+def views(world: World) -> list[Json]:
+    """Return the modals that are open, oldest first, with who sees each.
+
+    What the app keeps in them for itself is left out, as nobody sees it.
+    """
+    hidden = {"private_metadata"}
+    return [
+        {**{name: view[name] for name in view if name not in hidden}, "seen_by": user}
+        for user, view in world.views.values()
+    ]
 
 
 def shown(world: World, channel: Channel) -> Json:

@@ -47,7 +47,7 @@ class World:
         self.channels: dict[str, Channel] = {}
         self.response_urls: dict[str, ResponseUrl] = {}
         self.views: dict[str, tuple[str, Json]] = {}
-        """Modals by id: who sees each, and what it shows."""
+        """Modals that are open, by id: who sees each, and what it shows."""
         self.sockets = Sockets()
         self.sent: deque[Sent] = deque(maxlen=REMEMBERED)
         self.calls: deque[Called] = deque(maxlen=REMEMBERED)

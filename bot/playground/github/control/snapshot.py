@@ -49,7 +49,11 @@ async def snapshot(world: World, pull: Pull) -> dict[str, Any]:
         "reviews": [review(site, r) | {"minimized": r.minimized} for r in reviews],
         "review_comments": [await _comment(site, c) for c in comments],
         "issue_comments": [issue_comment(world, c) for c in world.conversation_of(pull)],
-        "checks": [check_run(world, c) for c in checks if c.head_sha in shas | {pull.head_sha}],
+        "checks": [
+            check_run(world, c) | {"actions": c.actions}
+            for c in checks
+            if c.head_sha in shas | {pull.head_sha}
+        ],
         "timeline": pull.timeline,
     }
 

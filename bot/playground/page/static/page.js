@@ -41,15 +41,31 @@
     tell.timer = setTimeout(() => toast.classList.remove("shown"), 4000);
   }
 
+  // Whoever reads the end of a list of messages is taken along when it grows.
+  function followed() {
+    return [...document.querySelectorAll("[data-follow]")]
+      .filter((list) => list.scrollHeight - list.scrollTop - list.clientHeight < 40)
+      .map((list) => [list, list.childElementCount]);
+  }
+
   function show(html) {
-    const messages = document.getElementById("messages");
-    const below = messages.scrollHeight - messages.scrollTop - messages.clientHeight < 40;
-    const before = messages.childElementCount;
+    const lists = followed();
     const next = document.createElement("div");
     next.innerHTML = html; // the server escaped it, and the policy lets no script in
     window.morphChildren(live, next);
-    if (below && messages.childElementCount !== before) messages.scrollTop = messages.scrollHeight;
+    for (const [list, before] of lists) {
+      if (list.childElementCount !== before) list.scrollTop = list.scrollHeight;
+    }
+    raise();
     tick();
+  }
+
+  // A modal comes open, as it does without scripts; here it is put before everything else.
+  function raise() {
+    for (const modal of document.querySelectorAll("dialog[open]:not(:modal)")) {
+      modal.close();
+      modal.showModal();
+    }
   }
 
   async function look() {
@@ -77,16 +93,18 @@
     setTimeout(follow, Math.min(EVERY * (1 + failures), 5000));
   }
 
-  async function send(form) {
+  async function send(form, pressed) {
     const buttons = form.querySelectorAll("button[type=submit]");
-    const body = new URLSearchParams(new FormData(form));
+    const body = new URLSearchParams(new FormData(form, pressed));
+    const address = pressed?.getAttribute("formaction") || form.action;
     buttons.forEach((button) => { button.disabled = true; });
     try {
-      const answer = await fetch(form.action, {
+      const answer = await fetch(address, {
         method: "POST", body, headers: { accept: "application/json" },
       });
       const said = await answer.json();
       tell(said.said || said.detail || "That did not work.");
+      if (answer.ok && form.matches("[data-clear]")) words(form).value = "";
       await look();
     } catch {
       tell("Argus does not answer.");
@@ -94,6 +112,10 @@
       // The server's view, not this script, says which buttons stay off.
       buttons.forEach((button) => { button.disabled = button.dataset.off !== undefined; });
     }
+  }
+
+  function words(form) {
+    return form.querySelector("[name=text]");
   }
 
   // A link into a folded part opens it, and the target is marked for a moment.
@@ -111,8 +133,26 @@
   document.addEventListener("submit", (event) => {
     if (!event.target.matches("[data-act]")) return;
     event.preventDefault();
-    send(event.target);
+    send(event.target, event.submitter);
   });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    if (event.target.matches("textarea")) event.target.form.requestSubmit();
+  });
+
+  // Escape is the modal's own way to be cancelled. It does not bubble.
+  document.addEventListener("cancel", (event) => {
+    if (!event.target.matches("dialog")) return;
+    event.preventDefault();
+    event.target.querySelector("[data-cancel]").click();
+  }, true);
+
+  document.addEventListener("toggle", (event) => {
+    if (!event.target.matches(".side[open]")) return;
+    const list = event.target.querySelector("[data-follow]");
+    list.scrollTop = list.scrollHeight;
+  }, true);
 
   document.addEventListener("change", (event) => {
     if (!event.target.matches("[data-choose]") || !event.target.value) return;
@@ -123,7 +163,7 @@
   document.addEventListener("click", (event) => {
     const fill = event.target.closest("[data-fill]");
     if (fill) {
-      const line = document.getElementById("line");
+      const line = words(fill.form);
       line.value = fill.dataset.fill;
       line.focus();
     }
@@ -134,6 +174,7 @@
   window.addEventListener("hashchange", reveal);
   document.documentElement.classList.add("live");
   document.getElementById("messages").scrollTop = 1e9;
+  raise();
   tick();
   setInterval(tick, 500);
   if (location.hash) reveal();

@@ -9,6 +9,8 @@ from bot.playground.slack.control.hand import Hand, Handler
 from bot.playground.slack.courier import repeated
 from bot.playground.slack.records import Json, Sent
 
+OK: Final = 200
+
 
 async def slash(hand: Hand) -> Json:
     """Type a command; `wait` returns only after the acknowledgement."""
@@ -49,15 +51,28 @@ async def shortcut(hand: Hand) -> Json:
 
 
 async def views(hand: Hand) -> list[Json]:
-    """List the modals that were opened, with who sees each."""
-    return [{**view, "seen_by": user} for user, view in hand.world.views.values()]
+    """List the modals that are open, with who sees each."""
+    return snapshot.views(hand.world)
 
 
 async def submit(hand: Hand) -> Json:
-    """Send a modal off with these values."""
-    user, view = hand.world.views[hand.wanted["view"]]
-    person = hand.world.person(user)
-    return await _send_once(hand, outgoing.submit(hand.world, person, view, hand.wanted["values"]))
+    """Send a modal off with these values; it closes when the app has nothing against them.
+
+    https://docs.slack.dev/surfaces/modals#close_current_view
+    """
+    world, wanted = hand.world, hand.wanted
+    user, view = world.views[wanted["view"]]
+    one = outgoing.submit(world, world.person(user), view, wanted["values"])
+    shown = await _send_once(hand, one)
+    if one.status == OK and not one.answer.strip():
+        world.views.pop(view["id"], None)
+    return shown
+
+
+async def close(hand: Hand) -> Json:
+    """Close a modal unsent; the app hears of it only where it asked to, and this one does not."""
+    _, view = hand.world.views.pop(hand.wanted["view"])
+    return dict(view)
 
 
 async def drop_sockets(hand: Hand) -> Json:
@@ -115,6 +130,7 @@ HANDLERS: Final[dict[str, Handler]] = {
     "shortcut": shortcut,
     "views": views,
     "views/submit": submit,
+    "views/close": close,
     "sockets/drop": drop_sockets,
     "say": say,
     "event": event,
