@@ -42,9 +42,12 @@ class SlackClient:
         self._web.proxy = None
         self._session: aiohttp.ClientSession | None = None
 
-    async def post(self, channel: str, message: Message, *, thread: str = "") -> str:
+    async def post(
+        self, channel: str, message: Message, *, thread: str = "", broadcast: bool = False
+    ) -> str:
         """Post in a channel, or in a thread of it, and return `channel:ts`.
 
+        With `broadcast` the channel shows what is said in the thread.
         Raises SlackRefused, TransientError.
         """
         answer = await self._call(
@@ -53,6 +56,7 @@ class SlackClient:
                 text=message.text,
                 blocks=list(message.blocks) or None,
                 thread_ts=thread or None,
+                reply_broadcast=broadcast or None,
                 link_names=False,
                 parse="none",
                 # A preview would fetch what the message names and show it to the channel.
@@ -92,8 +96,10 @@ class SlackClient:
             )
         )
 
-    async def respond(self, url: str, message: Message) -> None:
+    async def respond(self, url: str, message: Message, *, thread: str = "") -> None:
         """Answer through a `response_url`: at most five times within half an hour.
+
+        What was pressed in a thread is answered in the channel, unless the thread is named.
 
         https://docs.slack.dev/interactivity/handling-user-interaction#message_responses
         Raises SlackRefused, TransientError.
@@ -108,6 +114,7 @@ class SlackClient:
             "unfurl_media": False,
         }
         body |= {"blocks": list(message.blocks)} if message.blocks else {}
+        body |= {"thread_ts": thread} if thread else {}
         self._open()
         assert self._session is not None
         try:

@@ -46,6 +46,10 @@ OUT_OF_REACH: Final = frozenset(
     }
 )
 """The bot may not write in the channel, but the asker can still be answered."""
+TOKEN_REFUSED: Final = frozenset(
+    {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"}
+)
+"""The bot is not let in any more; an address that a command brought works without it."""
 NOT_THERE: Final = frozenset({"user_not_in_channel"})
 """The asker left the channel, where nothing can be whispered to them any more."""
 MESSAGE_LOST: Final = frozenset(
@@ -54,6 +58,8 @@ MESSAGE_LOST: Final = frozenset(
 """The message is gone or closed; a new one takes its place."""
 THREAD_LOST: Final = "thread_not_found"
 """The message is gone under which something was to be said."""
+NO_BROADCAST: Final = "cant_broadcast_message"
+"""The channel shows no replies of its threads."""
 
 
 class SlackRefused(PermanentError):
@@ -62,6 +68,13 @@ class SlackRefused(PermanentError):
     def __init__(self, code: str) -> None:
         self.code = code
         super().__init__(f"Slack refused the message: {code}.")
+
+
+class CardGone(PermanentError):
+    """The card was taken away, and does not come back for this commit."""
+
+    def __init__(self) -> None:
+        super().__init__("The card was taken away.")
 
 
 class SlackLimited(Withheld):

@@ -62,8 +62,11 @@ class SignIn(Protocol):
 class Speaker(Protocol):
     """Answers, and writes to people."""
 
-    async def respond(self, url: str, message: Message) -> None:
-        """Answer through a `response_url`. Raises SlackRefused, TransientError."""
+    async def respond(self, url: str, message: Message, *, thread: str = "") -> None:
+        """Answer through a `response_url`, in a thread if one is given.
+
+        Raises SlackRefused, TransientError.
+        """
         ...
 
     async def post(self, channel: str, message: Message) -> str:
@@ -113,7 +116,7 @@ async def tell_connected(speaker: Speaker, reply: Reply, login: str) -> None:
     try:
         if reply.response_url:
             try:
-                await speaker.respond(reply.response_url, said)
+                await speaker.respond(reply.response_url, said, thread=reply.thread)
             except SlackRefused as refusal:
                 log.info("slack.response_url_spent", code=refusal.code)
             else:

@@ -33,8 +33,11 @@ log = structlog.get_logger(__name__)
 class Voice(Protocol):
     """Answers whoever pressed."""
 
-    async def respond(self, url: str, message: Message) -> None:
-        """Answer through a `response_url`. Raises SlackRefused, TransientError."""
+    async def respond(self, url: str, message: Message, *, thread: str = "") -> None:
+        """Answer through a `response_url`, in a thread if one is given.
+
+        Raises SlackRefused, TransientError.
+        """
         ...
 
 
@@ -78,7 +81,8 @@ class Buttons:
             next_step="`/argus help` lists what works.",
         )
         try:
-            await self._voice.respond(press.response_url, problem(stale, new_correlation_id()))
+            said = problem(stale, new_correlation_id())
+            await self._voice.respond(press.response_url, said, thread=press.thread)
         except ArgusError as error:
             log.warning("slack.answer_lost", reason=str(error))
 
@@ -96,6 +100,7 @@ class _Named(_Part):
 
 class _Container(_Part):
     message_ts: str = Field(default="", pattern=_TS)
+    thread_ts: str | None = Field(default=None, pattern=_TS)
     is_ephemeral: bool = False
 
 
@@ -132,6 +137,15 @@ class Press(_Part):
     actions: tuple[_Action, ...] = Field(min_length=1, max_length=25)
 
     @property
+    def thread(self) -> str:
+        """Return the thread in which it was pressed, empty in the channel itself.
+
+        A message that has a thread of its own names it, but stands in the channel.
+        """
+        thread = self.message.thread_ts or self.container.thread_ts or ""
+        return thread if thread != self.container.message_ts else ""
+
+    @property
     def action(self) -> _Action:
         """Return what was pressed; Slack sends one at a time."""
         return self.actions[0]
@@ -152,7 +166,7 @@ def command_of(press: Press, meant: Meant) -> SlashCommand:
         trigger_id=f"{here}:{meant.once}" if meant.once else press.trigger_id,
         response_url=press.response_url,
         text=meant.words,
-        thread_ts=press.message.thread_ts or "",
+        thread_ts=press.thread,
         message_ts="" if press.container.is_ephemeral else press.container.message_ts,
         card=meant.card,
     )

@@ -37,7 +37,7 @@ class Receipt:
     replies: Mapping[str, Said] = field(default_factory=dict)
     """By the finding's id, in the order in which they were said."""
     words: tuple[str, ...] = ()
-    """What others keep with it."""
+    """What others keep with it, as `name=value`."""
 
     def __str__(self) -> str:
         parts = [f"{self.channel}:{self.ts}"]
@@ -57,6 +57,16 @@ class Receipt:
     def without_card(self) -> "Receipt":
         """Return what is left when the card was deleted: nothing that can be spoken under."""
         return replace(self, ts="", digest="", replies={})
+
+    def word(self, name: str) -> str:
+        """Return what is kept under a name, empty where nothing is."""
+        begin = f"{name}="
+        return next((each[len(begin) :] for each in self.words if each.startswith(begin)), "")
+
+    def with_word(self, name: str, value: str) -> "Receipt":
+        """Return it with something kept under a name, nothing for no value; neither has blanks."""
+        others = tuple(each for each in self.words if not each.startswith(f"{name}="))
+        return replace(self, words=(*others, f"{name}={value}") if value else others)
 
     def with_reply(self, finding_id: str, ts: str, message: Message) -> "Receipt":
         """Return it with what a reply says now."""

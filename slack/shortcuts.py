@@ -46,8 +46,11 @@ class Voice(Protocol):
         """Open a modal. Raises SlackRefused, TransientError."""
         ...
 
-    async def respond(self, url: str, message: Message) -> None:
-        """Answer through a `response_url`. Raises SlackRefused, TransientError."""
+    async def respond(self, url: str, message: Message, *, thread: str = "") -> None:
+        """Answer through a `response_url`, in a thread if one is given.
+
+        Raises SlackRefused, TransientError.
+        """
         ...
 
 
@@ -114,7 +117,9 @@ class Shortcuts:
                 await self._voice.open_view(shortcut.trigger_id, view)
             else:
                 nothing = blocks.no_link(self._web_url)
-                await self._voice.respond(shortcut.response_url, nothing)
+                await self._voice.respond(
+                    shortcut.response_url, nothing, thread=shortcut.message.thread
+                )
         except ArgusError as error:
             log.warning("slack.answer_lost", reason=str(error))
 
@@ -146,6 +151,13 @@ class _Named(_Part):
 
 class _Said(_Part):
     text: str = Field(default="", max_length=40_000)
+    ts: str = Field(default="", max_length=64)
+    thread_ts: str | None = Field(default=None, max_length=64)
+
+    @property
+    def thread(self) -> str:
+        """Return the thread in which it stands, empty in the channel itself."""
+        return self.thread_ts if self.thread_ts and self.thread_ts != self.ts else ""
 
 
 class _Asker(_Part):
@@ -168,7 +180,12 @@ class _Shortcut(_Asker):
     @property
     def reply(self) -> Reply:
         """Return where it is answered."""
-        return Reply(channel=self.channel.id, user=self.user.id, response_url=self.response_url)
+        return Reply(
+            channel=self.channel.id,
+            user=self.user.id,
+            response_url=self.response_url,
+            thread=self.message.thread,
+        )
 
 
 class _Option(_Part):
@@ -218,5 +235,6 @@ def _command(asker: _Asker, reply: Reply, name: str, turn: str) -> SlashCommand:
         user_team_id=asker.user.team_id,
         trigger_id=trigger,
         response_url=reply.response_url,
+        thread_ts=reply.thread,
         text=f"review {name}",
     )

@@ -9,8 +9,13 @@ from slack.blocks import Message
 class Speaker(Protocol):
     """Posts, edits and answers. All raise SlackRefused, TransientError."""
 
-    async def post(self, channel: str, message: Message, *, thread: str = "") -> str:
-        """Post in a channel or a thread of it, and return `channel:ts`."""
+    async def post(
+        self, channel: str, message: Message, *, thread: str = "", broadcast: bool = False
+    ) -> str:
+        """Post in a channel or a thread of it, and return `channel:ts`.
+
+        With `broadcast` the channel shows what is said in the thread.
+        """
         ...
 
     async def edit(self, channel: str, ts: str, message: Message) -> None:
@@ -21,8 +26,8 @@ class Speaker(Protocol):
         """Show to one person."""
         ...
 
-    async def respond(self, url: str, message: Message) -> None:
-        """Answer through a `response_url`."""
+    async def respond(self, url: str, message: Message, *, thread: str = "") -> None:
+        """Answer through a `response_url`, in a thread if one is given."""
         ...
 
 

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from core.following import Talk
-from core.models import Delivery
+from core.following import Talk, reaches
+from core.models import Delivery, RowKind
 from slack.blocks import Message
-from slack.blocks.finding import finding_reply, no_longer_open, shown_findings
+from slack.blocks.finding import Shown, finding_reply, no_longer_open, shown_findings
 from slack.errors import MESSAGE_LOST, SlackRefused
 from slack.pace import EDITS, Pace, in_turn, posts
 from slack.plainly import plainly
@@ -35,7 +35,26 @@ class Due:
     """Of what stands; empty for a new one."""
 
 
-def due_replies(delivery: Delivery, replies: Mapping[str, Said], web_url: str) -> tuple[Due, ...]:
+def is_hushed(delivery: Delivery, reply: Reply) -> bool:
+    """Tell whether nothing new is said, and what stands is only kept true.
+
+    Whoever asked wants their answer all the same; a channel that follows does not.
+    """
+    return reply.muted or (bool(delivery.ended) and delivery.row.kind is RowKind.CHANNEL)
+
+
+def below(delivery: Delivery, receipt: Receipt, reply: Reply) -> int:
+    """Return how many open findings have a reply under the card, or will have one; pure."""
+    if delivery.outcome is None:
+        return 0
+    shown = shown_findings(delivery.outcome)
+    standing = [key for key in receipt.replies if key in shown and shown[key].state.is_open]
+    return len(standing) + len(_fresh(delivery, shown, receipt.replies, reply))
+
+
+def due_replies(
+    delivery: Delivery, replies: Mapping[str, Said], reply: Reply, web_url: str
+) -> tuple[Due, ...]:
     """Return what is to be said under a card, important first; pure.
 
     An outcome that looked at nothing leaves the thread as it is.
@@ -46,14 +65,29 @@ def due_replies(delivery: Delivery, replies: Mapping[str, Said], web_url: str) -
     shown = shown_findings(outcome)
     settled = {key: no_longer_open() for key in replies if key not in shown}
     known = {key: finding_reply(each, web_url) for key, each in shown.items()}
-    open_now = [key for key, each in shown.items() if each.state.is_open][:MOST_OPEN]
-    fresh = [key for key in open_now if key not in replies][: max(0, MOST_REPLIES - len(replies))]
     stale = [
         Due(key, message, replies[key].ts)
         for key, message in {**known, **settled}.items()
         if key in replies and replies[key].digest != digest_of(message)
     ]
+    fresh = _fresh(delivery, shown, replies, reply)
     return (*stale, *(Due(key, known[key]) for key in fresh))
+
+
+def _fresh(
+    delivery: Delivery, shown: Mapping[str, Shown], replies: Mapping[str, Said], reply: Reply
+) -> list[str]:
+    """Return the findings that are to have a reply and have none, by their ids."""
+    if is_hushed(delivery, reply):
+        return []
+    told = [
+        key
+        for key, each in shown.items()
+        if each.state.is_open and reaches(each.finding.severity, reply.minimum)
+    ]
+    return [key for key in told[:MOST_OPEN] if key not in replies][
+        : max(0, MOST_REPLIES - len(replies))
+    ]
 
 
 class FindingThread:
@@ -65,20 +99,20 @@ class FindingThread:
         self._pace = pace
         self._web_url = web_url
 
-    def is_due(self, delivery: Delivery, receipt: Receipt) -> bool:
+    def is_due(self, delivery: Delivery, receipt: Receipt, reply: Reply) -> bool:
         """Tell whether something is to be said."""
-        return bool(due_replies(delivery, receipt.replies, self._web_url))
+        return bool(due_replies(delivery, receipt.replies, reply, self._web_url))
 
     async def go_on(self, delivery: Delivery, receipt: Receipt, reply: Reply) -> "Step":
         """Say or edit the next reply. Raises SlackRefused, TransientError, NotYet."""
-        due = due_replies(delivery, receipt.replies, self._web_url)
+        due = due_replies(delivery, receipt.replies, reply, self._web_url)
         if not due:
-            return Step(receipt, left=0)
+            return Step(receipt)
         first = due[0]
         ts = first.ts if first.ts and await self._edited(first, delivery, receipt) else ""
         if not ts:
             ts = await self._posted(first, delivery, receipt, reply)
-        return Step(receipt.with_reply(first.finding_id, ts, first.message), left=len(due) - 1)
+        return Step(receipt.with_reply(first.finding_id, ts, first.message), more=len(due) > 1)
 
     async def _edited(self, due: Due, delivery: Delivery, receipt: Receipt) -> bool:
         """Edit in place; False when the reply is gone and a new one must take its place."""
@@ -118,10 +152,10 @@ class FindingThread:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What stands after one more reply, and how many are still due."""
+    """What stands after one more message, and whether others are due."""
 
     receipt: Receipt
-    left: int
+    more: bool = False
 
 
 def turn_of(delivery: Delivery, receipt: Receipt) -> str:

@@ -12,7 +12,7 @@ from slack.blocks.answers import (
     refused,
     unexpected,
 )
-from slack.blocks.card import card, is_final
+from slack.blocks.card import Setting, card, is_final, unreached
 from slack.blocks.channels import muted, subscribed, subscriptions, unsubscribed
 from slack.blocks.followed import followed, news, turned_clean, webhook_summary
 from slack.blocks.guide import help_text
@@ -24,6 +24,7 @@ from slack.blocks.standing import dismissed, paused, question_taken, queue, resu
 __all__ = [
     "Message",
     "Part",
+    "Setting",
     "accepted",
     "away",
     "card",
@@ -50,6 +51,7 @@ __all__ = [
     "subscriptions",
     "turned_clean",
     "unexpected",
+    "unreached",
     "unsubscribed",
     "webhook_summary",
 ]

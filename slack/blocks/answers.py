@@ -16,7 +16,7 @@ from core.models import (
     Refused,
 )
 from slack.blocks.message import Message, message
-from slack.blocks.words import context, count, foreign, link, section
+from slack.blocks.words import MINUTE, about, context, count, foreign, link, section
 
 SENTENCE: Final = 600
 """Characters of one sentence of an error."""
@@ -29,7 +29,7 @@ _LIMITED: Final = {
 
 def accepted(pull: PullRequest, admission: Accepted, web_url: str) -> Message:
     """Return where the request stands in the queue."""
-    place = _start(admission) or "It is next."
+    place = _place(admission)
     named, title = _named(pull.ref, pull.url, web_url), foreign(pull.title, 150)
     return message(
         f"Queued: the review of {foreign(str(pull.ref), 220)}. {place}",
@@ -37,14 +37,26 @@ def accepted(pull: PullRequest, admission: Accepted, web_url: str) -> Message:
     )
 
 
-def _start(admission: Accepted | Duplicate) -> str:
-    """Say when a review starts, and why not at once; nothing when nothing is before it."""
+def _place(admission: Accepted) -> str:
+    """Say where a request stands, and roughly when it is answered, as far as that is known."""
     if admission.limited_by:
-        minutes = count(ceil(admission.starts_in / 60), "minute")
-        return f"It starts in {minutes}: {_LIMITED[admission.limited_by]}"
-    if isinstance(admission, Accepted) and admission.ahead:
-        return f"{count(admission.ahead, 'review')} before it."
-    return ""
+        return _held(admission.limited_by, admission.starts_in)
+    place = f"{count(admission.ahead, 'review')} before it" if admission.ahead else "It is next"
+    if admission.ready_in:
+        return f"{place}, ready in {about(admission.ready_in)}."
+    return f"{place}; how long that takes is not known yet."
+
+
+def _joined(admission: Duplicate) -> str:
+    """Say when what was joined is answered, where anything tells."""
+    if admission.limited_by:
+        return f" {_held(admission.limited_by, admission.starts_in)}"
+    return f" It is ready in {about(admission.ready_in)}." if admission.ready_in else ""
+
+
+def _held(limit: Limit, starts_in: float) -> str:
+    """Say when a review starts that a limit makes wait."""
+    return f"It starts in {count(ceil(starts_in / MINUTE), 'minute')}: {_LIMITED[limit]}"
 
 
 def duplicate(pull: PullRequest, admission: Duplicate, web_url: str) -> Message | None:
@@ -54,7 +66,7 @@ def duplicate(pull: PullRequest, admission: Duplicate, web_url: str) -> Message 
         case DuplicateOf.DELIVERY:
             return None
         case DuplicateOf.RUNNING:
-            start = f" {told}" if (told := _start(admission)) else ""
+            start = _joined(admission)
             text = f"👀 *Already under way:* {named}\nYou joined it and will be told here.{start}"
             said = f"{name} is under way already; you will be told.{start}"
             return message(said, [section(text)])

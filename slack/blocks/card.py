@@ -1,8 +1,7 @@
-"""The one message of a request, in every state from queued to done."""
+"""The one message of a request or of a channel that follows, in every state from queued to done."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil
 from typing import Final
 
 from slack_sdk.models.blocks import Block
@@ -20,28 +19,26 @@ from core.models import (
     Stage,
     Step,
 )
+from slack.blocks import small_print
 from slack.blocks.controls import card_buttons, pull_url
 from slack.blocks.finding import SEVERITIES, by_weight, claim_of, place_of
 from slack.blocks.message import Message, message
-from slack.blocks.words import code, context, count, foreign, is_home, link, person, section
+from slack.blocks.words import about, context, count, foreign, is_home, link, section
 from slack.replies import Reply
 
 TOP_FINDINGS: Final = 5
-"""That are listed, or said one by one in the thread; the others stand in the review."""
-SHORT_SHA: Final = 7
-TITLE, REASON, MODELS = 180, 240, 200
-"""Characters of a title, of a reason, of the models' names."""
+"""That are listed where none stands below; the others stand in the review."""
+TITLE, REASON, NAME = 180, 240, 220
+"""Characters of a title, of a reason, of a pull request's name."""
 SECTION: Final = 3_000
 """Characters of one section. https://docs.slack.dev/reference/block-kit/blocks/section-block"""
-MINUTE: Final = 60
 _MOST_REASONS: Final = 4
-_INVITE: Final = "Invite Argus to this channel, and everybody here can follow: `/invite @Argus`"
 _ENDS: Final = {
     OutcomeKind.SUPERSEDED: ("↪️", "Superseded by a newer commit"),
     OutcomeKind.CANCELLED: ("🚫", "Cancelled"),
     OutcomeKind.FAILED: ("⚠️", "The review failed"),
     OutcomeKind.SKIPPED: ("⏭️", "Not reviewed, by rule"),
-    OutcomeKind.NOTHING_NEW: ("✅", "Nothing new to read"),
+    OutcomeKind.NOTHING_NEW: ("⚪", "Nothing new to read"),
 }
 _CONCLUSIONS: Final = {
     Conclusion.SUCCESS: "✅",
@@ -55,22 +52,33 @@ _CONCLUSIONS: Final = {
 class Setting:
     """Where a card is shown."""
 
-    threaded: bool = False
-    """The findings stand below it, and are not listed."""
+    below: int = 0
+    """Open findings that have a reply in its thread; where none has, the card lists them."""
     aside: bool = False
     """One person alone sees it."""
-    uninvited: bool = False
-    """That is so because the bot is not in the channel."""
+    unreached: str = ""
+    """Slack's word for why that is so, where the bot may not write in the channel."""
 
 
-LISTED: Final = Setting()
+ALONE: Final = Setting()
 
 
-def card(delivery: Delivery, reply: Reply, web_url: str, setting: Setting = LISTED) -> Message:
+def card(delivery: Delivery, reply: Reply, web_url: str, setting: Setting = ALONE) -> Message:
     """Return the message for the state that the delivery describes."""
     if delivery.outcome is None:
         return _under_way(delivery, reply, web_url, setting)
     return _done(delivery, delivery.outcome, reply, web_url, setting)
+
+
+def unreached(delivery: Delivery, reply: Reply, reason: str, web_url: str) -> Message:
+    """Return that a card cannot stand in the channel, while there is time to mend that."""
+    name = foreign(str(delivery.ref), NAME)
+    why = small_print.out_of_reach(reason, reply.channel)
+    return message(
+        f"{name} is under way. {why}",
+        [section(f"👀 {_heading(delivery, reply, web_url)}\nThe result comes here."), context(why)],
+        url=pull_url(delivery, web_url),
+    )
 
 
 def is_final(delivery: Delivery) -> bool:
@@ -89,20 +97,15 @@ def _under_way(delivery: Delivery, reply: Reply, web_url: str, setting: Setting)
         case Stage.IDLE:
             symbol, state, more = "↪️", "Passed over", "a newer commit took its place"
     return message(
-        f"{foreign(str(delivery.ref), 220)}: {state.lower()}, {more}",
+        f"{foreign(str(delivery.ref), NAME)}: {state.lower()}, {more}",
         [
             section(f"{_heading(delivery, reply, web_url)}\n{symbol} *{state}* · {more}"),
-            context(_size(reply), _commit(delivery.head), _asked(reply)),
+            *_small(*small_print.under_way(delivery, reply)),
+            *_why_aside(reply, setting),
             card_buttons(delivery, "", web_url, ended=is_final(delivery), aside=setting.aside),
         ],
+        url=pull_url(delivery, web_url),
     )
-
-
-def about(seconds: float) -> str:
-    """Return a time that nobody will hold against us."""
-    if seconds <= MINUTE:
-        return "about a minute"
-    return f"about {count(ceil(seconds / MINUTE), 'minute')}"
 
 
 def _place(delivery: Delivery) -> str:
@@ -129,28 +132,18 @@ def _done(
     blocks: list[Block] = [
         section(f"{_heading(delivery, reply, web_url)}\n{symbol} *{foreign(state, TITLE)}*")
     ]
-    if outcome.record is not None and outcome.record.findings and not setting.threaded:
+    if outcome.record is not None and outcome.record.findings and not setting.below:
         blocks.append(section(_findings(outcome.record, outcome.review_url, web_url)))
     reasons = [foreign(reason, REASON) for reason in judged.reasons[:_MOST_REASONS] if reason]
     if reasons:
         blocks.append(context("\n".join(reasons)))
-    rest = _rest(outcome, web_url) if setting.threaded else ""
-    blocks.append(
-        context(
-            _size(reply),
-            _reading(outcome),
-            _commit(outcome.head),
-            _round(outcome.record),
-            rest,
-            _asked(reply),
-        )
-    )
-    if setting.uninvited:
-        blocks.append(context(_INVITE))
+    rest = _rest(outcome, setting.below, web_url)
+    blocks += _small(*small_print.ended(delivery, outcome, reply, rest))
+    blocks += _why_aside(reply, setting)
     blocks.append(
         card_buttons(delivery, outcome.review_url, web_url, ended=True, aside=setting.aside)
     )
-    text = f"{foreign(str(delivery.ref), 220)}: {foreign(state, TITLE)}"
+    text = f"{foreign(str(delivery.ref), NAME)}: {foreign(state, TITLE)}"
     url = outcome.review_url if is_home(outcome.review_url, web_url) else ""
     return message(text, blocks, url=url or pull_url(delivery, web_url))
 
@@ -181,68 +174,38 @@ def _top(found: Sequence[RecordedFinding], most: int, review_url: str, web_url: 
     """Return the first findings as lines, and how many are left out."""
     lines = [_finding(finding, web_url) for finding in found[:most]]
     if len(found) > most:
-        lines.append(f"… {_more(len(found) - most, review_url, web_url)}")
+        lines.append(f"… {small_print.rest_in_review(len(found) - most, review_url, web_url)}")
     return "\n".join(lines)
 
 
-def _more(left: int, review_url: str, web_url: str) -> str:
-    return link(review_url, f"and {count(left, 'more finding')} in the review", web_url)
-
-
-def _rest(outcome: Outcome, web_url: str) -> str:
-    """Say where the findings are that stand below, and where those that do not."""
-    found = len(outcome.record.findings) if outcome.record else 0
-    if found <= TOP_FINDINGS:
-        return f"{count(found, 'finding')} in the thread" if found else ""
-    more = link(outcome.review_url, f"{found - TOP_FINDINGS:,} more in the review", web_url)
-    return f"{count(TOP_FINDINGS, 'finding')} in the thread, {more}"
+def _rest(outcome: Outcome, below: int, web_url: str) -> str:
+    """Say how many findings stand below, and where those are that do not."""
+    if not below:
+        return ""
+    left = len(outcome.record.findings) - below if outcome.record else 0
+    more = small_print.rest_in_review(left, outcome.review_url, web_url) if left > 0 else ""
+    return f"{count(below, 'finding')} in the thread{', ' if more else ''}{more}"
 
 
 def _finding(finding: RecordedFinding, web_url: str) -> str:
     symbol, word = SEVERITIES[finding.severity]
-    return f"{symbol} {word}: {claim_of(finding, web_url)}\n      {place_of(finding)}"
+    doubt = small_print.doubt(finding)
+    where = f"{place_of(finding)} · {doubt}" if doubt else place_of(finding)
+    return f"{symbol} {word}: {claim_of(finding, web_url)}\n      {where}"
 
 
 def _heading(delivery: Delivery, reply: Reply, web_url: str) -> str:
-    name = foreign(str(delivery.ref), 220)
+    name = foreign(str(delivery.ref), NAME)
     named = f"*{link(pull_url(delivery, web_url), name, web_url)}*"
     title = foreign(reply.title, TITLE)
     return f"{named} {title}" if title else named
 
 
-def _size(reply: Reply) -> str:
-    if not reply.changed_files:
-        return ""
-    by = f" by {foreign(reply.author, 60)}" if reply.author else ""
-    files = count(reply.changed_files, "file")
-    return f"{files}, +{reply.additions:,} −{reply.deletions:,}{by}"
+def _small(*facts: str) -> list[Block]:
+    return [context(*facts)] if any(facts) else []
 
 
-def _reading(outcome: Outcome) -> str:
-    """Return what read it; how much was read stands above, where it is not everything."""
-    record = outcome.record
-    if record is None:
-        return ""
-    models = foreign(", ".join(record.models), MODELS)
-    read = count(record.coverage.files_read, "file") + " read"
-    return f"{read} by {models}" if models else f"{read} by static analysis"
-
-
-def _commit(head: str) -> str:
-    return f"commit {code(head[:SHORT_SHA], SHORT_SHA + 2)}" if head else ""
-
-
-def _asked(reply: Reply) -> str:
-    who = person(reply.user)
-    return f"asked by {who}" if who else ""
-
-
-def _round(record: ReviewRecord | None) -> str:
-    """Return what a later round changed."""
-    if record is None or record.round is None or record.round.number < 2:
-        return ""
-    found = record.round
-    return (
-        f"round {found.number}: {len(found.fixed)} fixed, {len(record.findings)} open,"
-        f" {found.new} new"
+def _why_aside(reply: Reply, setting: Setting) -> list[Block]:
+    return _small(
+        small_print.out_of_reach(setting.unreached, reply.channel) if setting.unreached else ""
     )

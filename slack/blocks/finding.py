@@ -16,12 +16,11 @@ from core.models import (
 from slack.blocks.controls import finding_controls
 from slack.blocks.message import Message, message
 from slack.blocks.prose import prose
-from slack.blocks.words import code, context, foreign, is_home, link, person, section
+from slack.blocks.small_print import doubt
+from slack.blocks.words import code, context, foreign, is_home, link, section, somebody
 
 TITLE, PATH, REASON, BODY = 180, 90, 240, 1_500
 """Characters of a claim, of a path, of a person's reason, of what a finding says."""
-SLACK: Final = "slack:"
-"""What names people of Slack begin with elsewhere."""
 SEVERITIES: Final = {
     Severity.IMPORTANT: ("🔴", "Important"),
     Severity.PRE_EXISTING: ("🟣", "Pre-existing"),
@@ -100,7 +99,7 @@ def _open(finding: RecordedFinding, web_url: str) -> Message:
     said += [body] if body else []
     blocks: list[Block] = [
         section("\n".join(said)),
-        context(place_of(finding), str(finding.category), _doubt(finding)),
+        context(place_of(finding), str(finding.category), doubt(finding)),
         finding_controls(),
     ]
     return message(
@@ -110,7 +109,7 @@ def _open(finding: RecordedFinding, web_url: str) -> Message:
 
 def _settled(shown: Shown, web_url: str) -> Message:
     symbol, word = _SETTLED[shown.state]
-    by = f" by {_name(shown.who)}" if shown.who else ""
+    by = f" by {somebody(shown.who)}" if shown.who else ""
     reason = foreign(shown.reason, REASON)
     small = [place_of(shown.finding), f"“{reason}”" if reason else ""]
     return message(
@@ -118,17 +117,6 @@ def _settled(shown: Shown, web_url: str) -> Message:
         [section(f"{symbol} *{word}*{by} · {claim_of(shown.finding, web_url)}"), context(*small)],
         url=_home(shown.finding.url, web_url),
     )
-
-
-def _doubt(finding: RecordedFinding) -> str:
-    return "a second look could not confirm it" if finding.unverified else ""
-
-
-def _name(who: str) -> str:
-    """Return whoever decided: somebody of Slack as one, else a login."""
-    if who.startswith(SLACK):
-        return person(who.removeprefix(SLACK)) or "somebody"
-    return foreign(who, 60)
 
 
 def _home(url: str, web_url: str) -> str:

@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from typing import Final
 
-from core.models import Delivery, PullRequestRef, RecordedFinding
-from slack.blocks.card import card
+from core.coverage import verdict
+from core.models import Conclusion, Delivery, Outcome, PullRequestRef, RecordedFinding
+from slack.blocks.card import ALONE, Setting, card
+from slack.blocks.finding import claim_of
 from slack.blocks.message import Message
 from slack.blocks.message import message as built
-from slack.blocks.words import code, context, count, foreign, link, section
+from slack.blocks.small_print import commit, doubt
+from slack.blocks.words import context, count, foreign, section
 from slack.replies import Reply
 
 MOST_NEWS: Final = 3
@@ -16,9 +19,9 @@ TITLE, NAME = 180, 220
 _ENDED: Final = {"merged": "🟣 Merged", "closed": "⚫ Closed"}
 
 
-def followed(delivery: Delivery, reply: Reply, web_url: str) -> Message:
+def followed(delivery: Delivery, reply: Reply, web_url: str, setting: Setting = ALONE) -> Message:
     """Return the card, marked where the pull request is over."""
-    shown = card(delivery, reply, web_url)
+    shown = card(delivery, reply, web_url, setting)
     end = _ENDED.get(delivery.ended)
     if end is None:
         return shown
@@ -43,16 +46,19 @@ def news(ref: PullRequestRef, found: Sequence[RecordedFinding], web_url: str) ->
     said = f"{count(len(found), 'new important finding')} in {foreign(str(ref), NAME)}"
     lines = [_line(each, web_url) for each in found[:MOST_NEWS]]
     if len(found) > MOST_NEWS:
-        lines.append(f"… and {len(found) - MOST_NEWS} more in the review")
+        lines.append(f"… and {len(found) - MOST_NEWS} more")
     return built(f"🔴 {said}", [section("\n".join([f"🔴 *{said}*", *lines]))])
 
 
-def turned_clean(ref: PullRequestRef, head: str) -> Message:
-    """Return that nothing is open any more."""
-    said = f"Nothing is open any more in {foreign(str(ref), NAME)}."
-    return built(f"✅ {said}", [section(f"✅ {said}"), context(f"commit {code(head[:7], 9)}")])
+def turned_clean(ref: PullRequestRef, outcome: Outcome) -> Message:
+    """Return that nothing is open any more; green only where everything was read."""
+    judged = verdict(outcome)
+    symbol = "✅" if judged.conclusion is Conclusion.SUCCESS else "🟡"
+    said = f"{symbol} Nothing is open any more in {foreign(str(ref), NAME)}."
+    small = context(foreign(judged.title, TITLE), commit(outcome.head))
+    return built(said, [section(said), small])
 
 
 def _line(finding: RecordedFinding, web_url: str) -> str:
-    title = foreign(finding.title.replace("`", "").rstrip(". "), TITLE) or "Finding"
-    return f"• {link(finding.url, title, web_url)}"
+    doubtful = f" ({said})" if (said := doubt(finding)) else ""
+    return f"• {claim_of(finding, web_url)}{doubtful}"

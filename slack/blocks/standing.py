@@ -16,12 +16,11 @@ from core.models import (
 )
 from slack.blocks.lists import listed
 from slack.blocks.message import Message, message
-from slack.blocks.words import code, context, count, foreign, link, person, section
+from slack.blocks.words import code, context, count, foreign, link, section, somebody
 
 NAME, TITLE, REASON = 220, 150, 240
 """Characters of a pull request's name, of its title, of a reason."""
 SHORT_SHA: Final = 7
-_SLACK: Final = "slack:"
 _STAGES: Final = {
     Stage.RUNNING: ("👀", "Being reviewed"),
     Stage.WAITING: ("⏳", "Queued"),
@@ -43,7 +42,7 @@ def standing(pull: PullRequest, found: Standing, web_url: str) -> Message:
         _stale(found, pull),
     ]
     if found.paused:
-        small.append(f"automatic reviews are paused by {_name(found.paused.who)}")
+        small.append(f"automatic reviews are paused by {somebody(found.paused.who)}")
     return message(
         f"{foreign(str(pull.ref), NAME)}: {state}",
         [
@@ -56,7 +55,7 @@ def standing(pull: PullRequest, found: Standing, web_url: str) -> Message:
 
 def paused(pull: PullRequest, pause: Paused, *, first: bool, web_url: str) -> Message:
     """Return that automatic reviews of a pull request are paused."""
-    state = "are paused" if first else f"were paused already, by {_name(pause.who)}"
+    state = "are paused" if first else f"were paused already, by {somebody(pause.who)}"
     return message(
         f"Automatic reviews of {foreign(str(pull.ref), NAME)} {state}.",
         [
@@ -163,10 +162,3 @@ def _heading(pull: PullRequest, web_url: str) -> str:
 def _named(ref: PullRequestRef, web_url: str) -> str:
     url = f"{web_url.rstrip('/')}/{ref.repository}/pull/{ref.number}"
     return link(url, foreign(str(ref), NAME), web_url)
-
-
-def _name(who: str) -> str:
-    """Return whoever decided: somebody of Slack as one, else a login."""
-    if who.startswith(_SLACK):
-        return person(who.removeprefix(_SLACK)) or "somebody"
-    return foreign(who, 60)

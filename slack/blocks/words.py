@@ -6,10 +6,17 @@ https://docs.slack.dev/messaging/formatting-message-text
 import re
 import unicodedata
 from collections.abc import Iterator
+from math import ceil
 from typing import Final
 
 from slack_sdk.models.blocks import ContextBlock, MarkdownTextObject, SectionBlock
 
+SLACK: Final = "slack:"
+"""What people of Slack are named by elsewhere, before their id."""
+LOGIN: Final = 60
+"""Characters of a login."""
+MINUTE, HOUR = 60, 3_600
+"""Seconds."""
 _ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 """The only characters that Slack has escapes for; with them no mention and no link is left."""
 _LOOKALIKES: Final = {"*": "∗", "~": "∼", "`": "ʼ"}
@@ -74,6 +81,22 @@ def is_home(url: str, web_url: str) -> bool:
 def person(user: str) -> str:
     """Return a mention of the asker, nothing for what is no user id."""
     return f"<@{user}>" if _USER.fullmatch(user) else ""
+
+
+def somebody(who: str) -> str:
+    """Return whoever decided, of Slack (`slack:U1`) as one of its people, else by their login."""
+    if who.startswith(SLACK):
+        return person(who.removeprefix(SLACK)) or "somebody"
+    return foreign(who, LOGIN)
+
+
+def about(seconds: float) -> str:
+    """Return a time that nobody will hold against us."""
+    if seconds <= MINUTE:
+        return "about a minute"
+    if seconds <= HOUR:
+        return f"about {count(ceil(seconds / MINUTE), 'minute')}"
+    return f"about {count(ceil(seconds / HOUR), 'hour')}"
 
 
 def count(number: int, noun: str) -> str:

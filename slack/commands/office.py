@@ -97,12 +97,13 @@ class Commands:
 
     async def _say(self, command: SlashCommand, message: Message) -> None:
         """Answer for the eyes of whoever asked; what came without an address, by a whisper."""
+        thread = command.thread_ts
         try:
             if command.response_url:
-                await self._voice.respond(command.response_url, message)
+                await self._voice.respond(command.response_url, message, thread=thread)
             else:
                 channel, user = command.channel_id, command.user_id
-                await self._voice.whisper(channel, user, message, thread=command.thread_ts)
+                await self._voice.whisper(channel, user, message, thread=thread)
         except ArgusError as error:
             log.warning("slack.answer_lost", reason=str(error))
         except Exception:

@@ -36,8 +36,11 @@ class SeenRepository(Protocol):
 class Voice(Protocol):
     """Answers whoever asked."""
 
-    async def respond(self, url: str, message: Message) -> None:
-        """Show a message through a command's own address. Raises SlackRefused, TransientError."""
+    async def respond(self, url: str, message: Message, *, thread: str = "") -> None:
+        """Show a message through a command's own address, in a thread if one is given.
+
+        Raises SlackRefused, TransientError.
+        """
         ...
 
     async def whisper(self, channel: str, user: str, message: Message, *, thread: str = "") -> None:

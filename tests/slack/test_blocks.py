@@ -61,9 +61,9 @@ HOSTILE = [
     "\U0001f600" * 3_000,
 ]
 SETTINGS = [
-    Setting(threaded=threaded, aside=aside, uninvited=aside)
-    for threaded in (True, False)
-    for aside in (True, False)
+    Setting(below=below, aside=aside, unreached=code)
+    for below in (3, 0)
+    for aside, code in ((True, "not_in_channel"), (True, "is_archived"), (False, ""))
 ]
 texts = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=400))
 
@@ -237,7 +237,7 @@ def test_the_card_shows_five_findings_important_first_and_counts_the_rest() -> N
     card = blocks.card(a_done_delivery(findings=tuple(findings)), a_reply(), WEB)
     lines = [line for line in card.blocks[1]["text"]["text"].split("\n") if "Claim" in line]
     assert [line.split("Claim ")[1][0] for line in lines] == ["4", "5", "6", "7", "0"]
-    assert f"<{REVIEW_URL}|and 3 more findings in the review>" in card.blocks[1]["text"]["text"]
+    assert f"<{REVIEW_URL}|3 more in the review>" in card.blocks[1]["text"]["text"]
 
 
 def test_long_addresses_leave_fewer_findings_and_a_truthful_rest() -> None:
@@ -248,7 +248,7 @@ def test_long_addresses_leave_fewer_findings_and_a_truthful_rest() -> None:
     found = message.blocks[1]["text"]["text"]
     shown = found.count("Important:")
     assert 0 < shown < 5
-    assert f"and {7 - shown} more findings" in found
+    assert f"{7 - shown} more in the review" in found
 
 
 def test_a_finished_card_says_counts_coverage_reader_and_where_to_go() -> None:
@@ -324,7 +324,9 @@ def test_a_later_round_says_what_it_changed() -> None:
 
 
 def test_what_one_person_sees_offers_nothing_for_the_channel() -> None:
-    card = blocks.card(a_done_delivery(), a_reply(), WEB, Setting(aside=True, uninvited=True))
+    card = blocks.card(
+        a_done_delivery(), a_reply(), WEB, Setting(aside=True, unreached="not_in_channel")
+    )
     labels = [element["text"]["text"] for element in card.blocks[-1]["elements"]]
     assert labels == ["Open review", "Open pull request", "Re-review"]
     assert "/invite @Argus" in "\n".join(strings(card.blocks))

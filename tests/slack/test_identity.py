@@ -44,7 +44,7 @@ class Speaker:
     post_error: Exception | None = None
     said: list[tuple[str, Message]] = field(default_factory=list)
 
-    async def respond(self, url: str, message: Message) -> None:
+    async def respond(self, url: str, message: Message, *, thread: str = "") -> None:
         if self.respond_error is not None:
             raise self.respond_error
         self.said.append((url, message))

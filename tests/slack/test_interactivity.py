@@ -107,7 +107,7 @@ async def words_on(desk: Desk) -> list[tuple[DismissalScope, str, str]]:
 
 
 async def test_re_review_asks_for_a_full_review_on_the_same_card(desk: Desk) -> None:
-    card = blocks.card(a_done_delivery(), a_reply(), WEB, Setting(threaded=True))
+    card = blocks.card(a_done_delivery(), a_reply(), WEB, Setting(below=1))
     await press(desk, pressed(desk, AGAIN, button(card, AGAIN)["value"]))
     (request,) = desk.ledger.admitted
     assert (str(request.ref), request.full) == ("octo/shop#7", True)

@@ -102,7 +102,8 @@ async def test_uninvited_the_bot_tells_the_asker_alone(argus: Argus) -> None:
     receipt = await argus.deliverer.deliver(argus.row(a_delivery()))
     receipt = await argus.deliverer.deliver(argus.row(a_done_delivery(receipt=receipt)))
     assert receipt == "aside:told"
-    _, done = await argus.slack.until_told(PERSON, lambda told: len(told) > 1)
+    _, hint, done = await argus.slack.until_told(PERSON, lambda told: len(told) > 2)
+    assert "/invite @Argus" in hint["text"]
     assert "1 important finding" in done["text"]
     assert await asyncio.to_thread(argus.slack.messages, CHANNEL) == []
 

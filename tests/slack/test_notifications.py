@@ -66,22 +66,55 @@ async def test_messages_fetch_no_previews_and_name_nobody(
     assert [str(value) for value in asked.values()] == ["False", "False", "False", "none"]
 
 
-@pytest.mark.parametrize("code", ["not_in_channel", "channel_not_found", "is_archived"])
-async def test_out_of_the_channel_the_asker_alone_learns_the_end(
-    slack_api: RecordingSlack, deliverer: SlackDeliverer, reply: Reply, code: str
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("not_in_channel", "/invite @Argus"),
+        ("channel_not_found", "/invite @Argus"),
+        ("is_archived", "This channel is archived"),
+        ("restricted_action_read_only_channel", "may not write here"),
+    ],
+)
+async def test_out_of_the_channel_the_asker_alone_learns_why_and_the_end(
+    slack_api: RecordingSlack, deliverer: SlackDeliverer, reply: Reply, code: str, words: str
 ) -> None:
-    slack_api.will("chat.postMessage", no(code))
+    slack_api.will("chat.postMessage", no(code), no(code))
     receipt = await delivered(deliverer, a_delivery(reply=reply))
-    assert receipt == "aside:"
-    assert slack_api.made("hook") == []
-    await deliverer.deliver(a_delivery(reply=reply, receipt=receipt, stage=Stage.RUNNING))
-    assert slack_api.made("hook") == []
+    running = a_delivery(reply=reply, receipt=receipt, stage=Stage.RUNNING)
+    assert await delivered(deliverer, running) == receipt
     receipt = await delivered(deliverer, a_done_delivery(reply=reply, receipt=receipt))
-    (answer,) = slack_api.made("hook")
-    assert "/invite" in json.dumps(answer["blocks"])
-    assert answer["response_type"] == "ephemeral"
-    assert "1 important finding" in answer["text"]
-    assert len(slack_api.made("chat.postMessage")) == 1
+    hint, end = slack_api.made("hook")
+    for answer in (hint, end):
+        assert words in json.dumps(answer["blocks"])
+        assert answer["response_type"] == "ephemeral"
+    assert "is under way" in hint["text"]
+    assert "1 important finding" in end["text"]
+    assert len(slack_api.made("chat.postMessage")) == 2
+    assert await delivered(deliverer, a_done_delivery(reply=reply, receipt=receipt)) == receipt
+    assert len(slack_api.calls) == 4
+
+
+async def test_bot_that_was_let_in_meanwhile_shows_the_end_in_the_channel(
+    slack_api: RecordingSlack, deliverer: SlackDeliverer, reply: Reply
+) -> None:
+    slack_api.will("chat.postMessage", no("not_in_channel"))
+    receipt = await delivered(deliverer, a_delivery(reply=reply))
+    receipt = await delivered(deliverer, a_done_delivery(reply=reply, receipt=receipt))
+    _, card, finding = slack_api.made("chat.postMessage")
+    assert "1 important finding" in card["text"]
+    assert finding["thread_ts"] == receipt.partition(" ")[0].partition(":")[2]
+    assert len(slack_api.made("hook")) == 1
+
+
+async def test_direct_message_without_the_bot_is_no_channel_to_invite_it_to(
+    slack_api: RecordingSlack, deliverer: SlackDeliverer
+) -> None:
+    slack_api.will("chat.postMessage", no("channel_not_found"))
+    reply = a_reply(response_url=slack_api.response_url, channel="D0MONA")
+    await delivered(deliverer, a_delivery(reply=reply))
+    (hint,) = slack_api.made("hook")
+    assert "/invite" not in json.dumps(hint)
+    assert "may not write here" in json.dumps(hint)
 
 
 async def test_a_spent_address_gives_way_to_a_whisper(
@@ -216,12 +249,50 @@ async def test_a_troubled_slack_is_tried_again_later(
 
 
 @pytest.mark.parametrize("code", ["invalid_auth", "account_inactive", "token_revoked"])
-async def test_a_refused_bot_is_the_end_of_the_row(
+async def test_a_refused_bot_answers_through_the_address_of_the_command(
+    slack_api: RecordingSlack, deliverer: SlackDeliverer, reply: Reply, code: str
+) -> None:
+    slack_api.will("chat.postMessage", no(code), no(code))
+    receipt = await delivered(deliverer, a_delivery(reply=reply))
+    await delivered(deliverer, a_done_delivery(reply=reply, receipt=receipt))
+    assert len(slack_api.made("hook")) == 2
+
+
+@pytest.mark.parametrize("code", ["invalid_auth", "account_inactive", "token_revoked"])
+async def test_a_refused_bot_without_such_an_address_is_the_end_of_the_row(
     slack_api: RecordingSlack, deliverer: SlackDeliverer, code: str
 ) -> None:
     slack_api.will("chat.postMessage", no(code))
+    slack_api.will("chat.postEphemeral", no(code))
     with pytest.raises(PermanentError, match=code):
-        await deliverer.deliver(a_delivery())
+        await deliverer.deliver(a_delivery(reply=a_reply(response_url="")))
+    assert len(slack_api.calls) == 2
+
+
+async def test_a_card_that_is_taken_away_again_is_left_alone(
+    slack_api: RecordingSlack, deliverer: SlackDeliverer, reply: Reply
+) -> None:
+    receipt = await delivered(deliverer, a_delivery(reply=reply))
+    slack_api.will("chat.update", *[no("message_not_found")] * 3)
+    running = a_delivery(reply=reply, receipt=receipt, stage=Stage.RUNNING)
+    receipt = await delivered(deliverer, running)
+    receipt = await delivered(deliverer, a_done_delivery(reply=reply, receipt=receipt))
+    assert len(slack_api.made("chat.postMessage")) == 2
+    (told,) = slack_api.made("hook")
+    assert "1 important finding" in told["text"]
+
+
+async def test_a_card_in_a_thread_that_is_gone_is_told_aside(
+    slack_api: RecordingSlack, deliverer: SlackDeliverer
+) -> None:
+    reply = a_reply(response_url=slack_api.response_url, thread="16.5")
+    slack_api.will("chat.postMessage", *[no("thread_not_found")] * 9)
+    receipt = await delivered(deliverer, a_delivery(reply=reply))
+    await delivered(deliverer, a_done_delivery(reply=reply, receipt=receipt))
+    assert len(slack_api.made("chat.postMessage")) == 2
+    (told,) = slack_api.made("hook")
+    assert "1 important finding" in told["text"]
+    assert told["thread_ts"] == "16.5"
 
 
 async def test_an_absent_slack_is_tried_again_later() -> None:
