@@ -24,6 +24,8 @@ from core.models import DismissalScope, PullRequestRef
 MOST_CHARACTERS: Final = 4_000
 """Of one command; more is no command."""
 _REVIEW_WORDS: Final = ("full", "focus")
+_OFF: Final = frozenset({"off", "undo"})
+"""What takes a word back; nobody gives it as a reason."""
 _SCOPES: Final[dict[str, DismissalScope]] = {
     "all": DismissalScope.PULL_REQUEST,
     "rule": DismissalScope.RULE,
@@ -102,10 +104,12 @@ def _only(verb: Verb, rest: str, web_url: str) -> PullRequestRef | None:
 
 
 def _ignore(rest: str, _: str) -> Ignore:
-    """Read `[all|rule] [because …]`; a reason may also stand alone."""
+    """Read `[all|rule] [because …, or off]`; a reason may also stand alone."""
     first, _, behind = rest.partition(" ")
     scope = _SCOPES.get(first.lower().rstrip(":,"))
     reason = behind.strip() if scope else rest
+    if reason.lower().rstrip(".!") in _OFF:
+        return Ignore(scope or DismissalScope.FINDING, off=True)
     if reason.lower().startswith("because "):
         reason = reason[len("because ") :].strip()
     return Ignore(scope or DismissalScope.FINDING, reason)

@@ -53,7 +53,7 @@ ARGUMENTS: Final[dict[Verb, str]] = {
     Verb.STATUS: "[<pr>]",
     Verb.PAUSE: "[<pr>]",
     Verb.RESUME: "[<pr>]",
-    Verb.IGNORE: "[all or rule] [because …]",
+    Verb.IGNORE: "[all or rule] [because …, or off]",
     Verb.ASK: "[<pr>] …",
     Verb.SUBSCRIBE: "owner/repo [min:important] [branch:main] [label:x]",
     Verb.UNSUBSCRIBE: "[owner/repo]",
@@ -124,11 +124,15 @@ class Resume:
 
 @dataclass(frozen=True, slots=True)
 class Ignore:
-    """Dismiss the finding of this thread, its rule in this repository, or all of this round."""
+    """Dismiss the finding of this thread, its rule in this repository, or all of this round.
+
+    `off` takes that back.
+    """
 
     scope: DismissalScope = DismissalScope.FINDING
     reason: str = ""
     """Untrusted words."""
+    off: bool = False
 
     @property
     def verb(self) -> Verb:

@@ -15,6 +15,7 @@ from core.models import (
     DismissalScope,
     Duplicate,
     DuplicateOf,
+    FindingState,
     Order,
     Origin,
     OriginKind,
@@ -137,13 +138,14 @@ class Clerk:
     async def _ignore(self, ignore: Ignore, case: Case) -> str:
         finding = await self._finding(case)
         if ignore.scope is not DismissalScope.PULL_REQUEST and finding is None:
-            return answers.ignore_what()
+            return answers.ignore_what(off=ignore.off)
         said = await self.desk.ignore(
             Dismiss(
                 job_id=case.order.job_id,
                 who=case.order.origin.person,
                 scope=ignore.scope,
                 finding_id=finding.id if finding else "",
+                state=FindingState.OPEN if ignore.off else FindingState.DISMISSED,
                 reason=ignore.reason,
             )
         )

@@ -102,22 +102,33 @@ def resumed(before: Paused | None, *, asked: bool) -> str:
 
 
 def ignored(said: Dismissed) -> str:
-    """Return what is kept quiet from now on."""
+    """Return what is kept quiet from now on and how to take that back, or what is not any more."""
+    if not said.state.is_quiet:
+        return _heard_again(said)
     others = _titles(said.findings)
     match said.scope:
         case DismissalScope.FINDING:
-            return "This finding is set aside; it will not be said again on this pull request."
+            what = "This finding is set aside; it will not be said again on this pull request."
+            return f"{what} Reply `/argus ignore off` here to take that back."
         case DismissalScope.PULL_REQUEST:
-            return f"What is open on this pull request is set aside{others}."
+            what = f"What is open on this pull request is set aside{others}."
+            return f"{what} Comment `/argus ignore all off` to take that back."
         case DismissalScope.RULE:
-            return f"Findings of this kind are set aside in the whole repository{others}."
+            what = f"Findings of this kind are set aside in the whole repository{others}."
+            return f"{what} Reply `/argus ignore rule off` here to take that back."
 
 
-def ignore_what() -> str:
+def ignore_what(*, off: bool) -> str:
     """Return how to say which finding is meant."""
+    everything = (
+        "`/argus ignore all off` to take back that everything was set aside."
+        if off
+        else "`/argus ignore all` to set everything aside that is open here."
+    )
+    said = "ignore off" if off else "ignore"
     return (
-        "`ignore` does not say which finding. Reply with it in the thread of one, or comment"
-        " `/argus ignore all` to set everything aside that is open here."
+        f"`{said}` does not say which finding. Reply with it in the thread of one, or comment"
+        f" {everything}"
     )
 
 
@@ -168,6 +179,20 @@ def concluded(outcome: Outcome, home: Home) -> str:
     reasons = " ".join(inline(reason, home) for reason in judged.reasons)
     title = inline(judged.title, home)
     return sections.joined(f"**{title}** · commit {short(outcome.head)}.{link}", reasons)
+
+
+def _heard_again(said: Dismissed) -> str:
+    """Return what is open again after a word was taken back."""
+    if not said.findings:
+        return "Nothing changed: no finding was set aside by that."
+    others = _titles(said.findings)
+    match said.scope:
+        case DismissalScope.FINDING:
+            return "This finding is open again."
+        case DismissalScope.PULL_REQUEST:
+            return f"What was set aside here all at once is open again{others}."
+        case DismissalScope.RULE:
+            return f"Findings of this kind are said again in the whole repository{others} here."
 
 
 def _with_request(said: str, request_id: str) -> str:
@@ -251,6 +276,7 @@ _EXAMPLES: Final = (
     ("ignore because we never pass None", "in a finding's thread: sets it aside"),
     ("ignore rule", "in a finding's thread: sets all findings of this kind aside"),
     ("ignore all", "sets everything aside that is open here"),
+    ("ignore off", "takes that back; `ignore rule off` and `ignore all off` do, too"),
     ("explain", "in a finding's thread: says more about it"),
     ("ask why is the lock taken twice?", "answers from the change"),
     ("configuration", "shows what is configured, and by whom"),

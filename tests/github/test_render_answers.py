@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.commands import Verb
+from core.commands import Ignore, Verb
+from core.commands import parse as read_command
 from core.desk import Answer, JobView, Standing
 from core.errors import UserError
 from core.models import (
@@ -64,10 +65,34 @@ def test_pausing_names_who_paused_first() -> None:
     assert "reviewed now" in answers.resumed(ADA, asked=True)
 
 
+UNDO = {
+    DismissalScope.FINDING: "ignore off",
+    DismissalScope.PULL_REQUEST: "ignore all off",
+    DismissalScope.RULE: "ignore rule off",
+}
+
+
 @pytest.mark.parametrize("scope", DismissalScope)
-def test_every_scope_of_a_dismissal_is_told(scope: DismissalScope) -> None:
+def test_every_scope_of_a_dismissal_is_told_with_the_words_that_take_it_back(
+    scope: DismissalScope,
+) -> None:
     said = Dismissed(scope=scope, state=FindingState.DISMISSED, findings=(recorded(),))
-    assert "set aside" in answers.ignored(said) or "will not be said" in answers.ignored(said)
+    assert "set aside" in answers.ignored(said)
+    assert f"`/argus {UNDO[scope]}`" in answers.ignored(said)
+    assert read_command(UNDO[scope], web_url=HOME.web_url) == Ignore(scope, off=True)
+
+
+@pytest.mark.parametrize("scope", DismissalScope)
+def test_dismissal_that_is_taken_back_is_told_by_what_it_changed(scope: DismissalScope) -> None:
+    said = Dismissed(scope=scope, state=FindingState.OPEN, findings=(recorded(),))
+    assert "again" in answers.ignored(said)
+    nothing = said.model_copy(update={"findings": ()})
+    assert answers.ignored(nothing) == "Nothing changed: no finding was set aside by that."
+
+
+def test_ignore_that_names_no_finding_says_how_to() -> None:
+    assert "`/argus ignore all` to" in answers.ignore_what(off=False)
+    assert "`/argus ignore all off` to" in answers.ignore_what(off=True)
 
 
 def test_review_of_before_is_linked_only_where_it_leads_home() -> None:
