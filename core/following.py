@@ -73,10 +73,11 @@ def followers(
     """Return who follows a pull request, each channel once.
 
     `named` is the channel of the repository's own configuration; a subscription of the channel
-    itself goes before it. `mutes` are by channel, and hold now.
+    itself goes before it, with all its filters. `mutes` are by channel, and hold now.
     """
-    found = {each.channel: each for each in subscriptions if _lets_through(each, pull)}
-    if named and named not in found:
+    asked = {each.channel: each for each in subscriptions}
+    found = {name: each for name, each in asked.items() if _lets_through(each, pull)}
+    if named and named not in asked:
         found[named] = Subscription(channel=named, repository="", repo_id=pull.repo_id)
     return tuple(
         Follower(channel, each.minimum, is_muted(pull, mutes.get(channel, ())))

@@ -4,6 +4,8 @@ Whether it is, and for whom, takes the live pull request and the repository's co
 it is told by whoever runs, and kept by the ledger until the run ends.
 """
 
+import asyncio
+import math
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -58,7 +60,8 @@ class Announcing:
         self._always = always
         self._clock = clock
         self._known: Mapping[str, str] = {}
-        self._asked = -BELIEVED
+        self._asked = -math.inf
+        self._asking = asyncio.Lock()
 
     async def announce(self, job: Job, pull: PullRequest, named: str) -> None:
         """Let the channels that follow show this run; `named` is the configuration's own.
@@ -99,10 +102,15 @@ class Announcing:
             return name
         if self._names is None:
             return ""
-        if self._clock() - self._asked > BELIEVED:
-            self._asked = self._clock()
-            try:
-                self._known = await self._names.channels()
-            except (TransientError, PermanentError) as error:
-                log.warning("slack.channels_unknown", reason=error.reason)
-        return self._known.get(name, named)
+        return (await self._by_name(self._names)).get(name, named)
+
+    async def _by_name(self, names: Names) -> Mapping[str, str]:
+        """Return ids by name; runs that begin together wait for one answer."""
+        async with self._asking:
+            if self._clock() - self._asked >= BELIEVED:
+                self._asked = self._clock()
+                try:
+                    self._known = await names.channels()
+                except (TransientError, PermanentError) as error:
+                    log.warning("slack.channels_unknown", reason=error.reason)
+            return self._known

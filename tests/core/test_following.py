@@ -45,8 +45,8 @@ def test_subscription_of_the_named_channel_goes_before_the_configuration() -> No
     assert found == (Follower("C1", Severity.IMPORTANT),)
 
 
-def test_filtered_channel_that_the_configuration_names_is_told() -> None:
-    assert followers(PULL, [following("C1", branch="x")], {}, named="C1") == (Follower("C1"),)
+def test_filters_of_the_named_channel_hold_for_what_the_configuration_names() -> None:
+    assert followers(PULL, [following("C1", branch="x")], {}, named="C1") == ()
 
 
 @pytest.mark.parametrize(
