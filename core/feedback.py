@@ -1,9 +1,10 @@
-"""What people made of findings, read off what is remembered and off reactions; pure.
+"""What people made of findings, read off what is remembered and off their comments; pure.
 
 How often which came of which rule is counted by the ledger, for each repository.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from core.models import (
@@ -23,10 +24,23 @@ _BY_STATE: Final = {
     FindingState.ACCEPTED: Reception.ACCEPTED,
 }
 
-Votes = Mapping[str, int]
-"""By finding: people who put 👍 on its comment, less those who put 👎."""
 Counts = Mapping[str, Mapping[Reception, int]]
 """By rule: how often which came of its findings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the comment of a finding shows, beside what is remembered of it."""
+
+    votes: int = 0
+    """People who put 👍 on it, less those who put 👎."""
+    resolved: bool = False
+    """A person resolved its thread."""
+    changed: bool = False
+    """Later commits changed its lines, as GitHub tells it."""
+
+
+UNSEEN: Final = Seen()
 
 
 def rule_name(finding: RecordedFinding) -> str:
@@ -37,13 +51,13 @@ def rule_name(finding: RecordedFinding) -> str:
     return f"model:{finding.category}" if finding.source == "model" else finding.source
 
 
-def received(memory: PullMemory, votes: Votes, *, ended: bool) -> tuple[Received, ...]:
-    """Return what became of each finding that stands on a line."""
+def received(memory: PullMemory, seen: Mapping[str, Seen], *, ended: bool) -> tuple[Received, ...]:
+    """Return what became of each finding that stands on a line; `seen` is by finding."""
     return tuple(
         Received(
             finding_id=each.finding.id,
             rule=rule_name(each.finding),
-            words=tuple(_words(each, votes.get(each.finding.id, 0), ended=ended)),
+            words=tuple(_words(each, seen.get(each.finding.id, UNSEEN), ended=ended)),
         )
         for each in memory.findings
         if each.finding.url
@@ -60,10 +74,22 @@ def proposals(counts: Counts) -> tuple[str, ...]:
     )
 
 
-def _words(each: RememberedFinding, votes: int, *, ended: bool) -> Iterator[Reception]:
+def _words(each: RememberedFinding, seen: Seen, *, ended: bool) -> Iterator[Reception]:
+    yield Reception.FOUND
     if word := _BY_STATE.get(each.state):
         yield word
     elif ended:
-        yield Reception.IGNORED
-    if votes:
-        yield Reception.LIKED if votes > 0 else Reception.DISLIKED
+        yield _at_the_end(seen)
+    if seen.resolved:
+        yield Reception.RESOLVED
+    if seen.votes:
+        yield Reception.LIKED if seen.votes > 0 else Reception.DISLIKED
+
+
+def _at_the_end(seen: Seen) -> Reception:
+    """Return what became of a finding that is open at the end.
+
+    People resolve threads of what they mended, and of what they do not want to hear of: only
+    changed code tells these apart, where the last commits were not reviewed.
+    """
+    return Reception.ADDRESSED if seen.resolved and seen.changed else Reception.IGNORED

@@ -11,7 +11,7 @@ from typing import Any, Final
 import structlog
 
 from core.errors import PermanentError, TransientError
-from core.models import Delivery
+from core.models import Delivery, PullRequestRef
 from github.client import GitHubClient
 from github.repairs import GRAPHQL
 
@@ -48,7 +48,7 @@ class Threads:
         if not comments or delivery.installation_id in self._without:
             return
         try:
-            threads = await _threads(client, delivery)
+            threads = await review_threads(client, delivery.ref, THREADS)
             _require_permission(threads)
             for id_ in list(_ours_to_resolve(threads, comments))[:AT_ONCE]:
                 await _ask(client, RESOLVE, {"id": id_})
@@ -59,21 +59,29 @@ class Threads:
             log.info("threads.not_resolved_now", reason=failure.reason)
 
 
-def _require_permission(threads: list[dict[str, Any]]) -> None:
-    """Raises PermanentError when there are open threads and the App may resolve none of them."""
-    unresolved = [thread for thread in threads if _open(thread)]
-    if unresolved and not any(thread.get("viewerCanResolve") for thread in unresolved):
-        raise PermanentError("The App may not resolve threads on this installation.")
-
-
-async def _threads(client: GitHubClient, delivery: Delivery) -> list[dict[str, Any]]:
-    ref = delivery.ref
-    data = await _ask(client, THREADS, {"owner": ref.owner, "repo": ref.repo, "number": ref.number})
+async def review_threads(
+    client: GitHubClient, ref: PullRequestRef, query: str
+) -> list[dict[str, Any]]:
+    """Return what a query tells of each thread. Raises PermanentError, TransientError."""
+    data = await _ask(client, query, {"owner": ref.owner, "repo": ref.repo, "number": ref.number})
     try:
         nodes = data["repository"]["pullRequest"]["reviewThreads"]["nodes"]
         return [node for node in nodes if isinstance(node, dict)]
     except (KeyError, TypeError) as failure:
         raise PermanentError("GitHub described threads in an unknown form.") from failure
+
+
+def only_comment(thread: dict[str, Any], end: str) -> dict[str, Any]:
+    """Return the one comment at an end of a thread, an empty one where it cannot be read."""
+    nodes = (thread.get(end) or {}).get("nodes") or [{}]
+    return nodes[0] if isinstance(nodes[0], dict) else {}
+
+
+def _require_permission(threads: list[dict[str, Any]]) -> None:
+    """Raises PermanentError when there are open threads and the App may resolve none of them."""
+    unresolved = [thread for thread in threads if _open(thread)]
+    if unresolved and not any(thread.get("viewerCanResolve") for thread in unresolved):
+        raise PermanentError("The App may not resolve threads on this installation.")
 
 
 async def _ask(client: GitHubClient, query: str, variables: dict[str, Any]) -> Any:
@@ -92,13 +100,7 @@ def _open(thread: dict[str, Any]) -> bool:
 
 def _ours_to_resolve(threads: list[dict[str, Any]], comments: Collection[int]) -> Iterator[str]:
     for thread in threads:
-        first, last = _only(thread, "first"), _only(thread, "last")
+        first, last = only_comment(thread, "first"), only_comment(thread, "last")
         is_meant = first.get("databaseId") in comments and last.get("viewerDidAuthor") is True
         if is_meant and _open(thread) and thread.get("viewerCanResolve"):
             yield str(thread.get("id"))
-
-
-def _only(thread: dict[str, Any], end: str) -> dict[str, Any]:
-    """Return the one comment at an end of a thread, an empty one where it cannot be read."""
-    nodes = (thread.get(end) or {}).get("nodes") or [{}]
-    return nodes[0] if isinstance(nodes[0], dict) else {}

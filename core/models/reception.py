@@ -11,6 +11,8 @@ from core.models.value import Value
 class Reception(StrEnum):
     """One thing that can become of a finding; several may."""
 
+    FOUND = "found"
+    """It stood on a line."""
     ADDRESSED = "addressed"
     """A later commit mended it."""
     DISMISSED = "dismissed"
@@ -19,6 +21,8 @@ class Reception(StrEnum):
     """A person agreed, and left the code as it is."""
     IGNORED = "ignored"
     """The pull request ended while it was open."""
+    RESOLVED = "resolved"
+    """A person resolved its thread, whatever was meant by it."""
     LIKED = "liked"
     """More people put 👍 than 👎 on its comment."""
     DISLIKED = "disliked"

@@ -1,8 +1,10 @@
-"""What became of findings, as it is read off the memory and people's thumbs."""
+"""What became of findings, as it is read off the memory, people's thumbs and their threads."""
+
+from typing import Any
 
 import pytest
 
-from core.feedback import PROPOSED_AFTER, proposals, received, rule_name
+from core.feedback import PROPOSED_AFTER, Seen, proposals, received, rule_name
 from core.models import (
     Category,
     FindingState,
@@ -14,7 +16,7 @@ from core.models import (
     Severity,
 )
 
-ADDRESSED, DISMISSED = Reception.ADDRESSED, Reception.DISMISSED
+ADDRESSED, DISMISSED, RESOLVED = Reception.ADDRESSED, Reception.DISMISSED, Reception.RESOLVED
 
 
 def remembered(state: FindingState = FindingState.OPEN, **changes: object) -> RememberedFinding:
@@ -33,9 +35,14 @@ def remembered(state: FindingState = FindingState.OPEN, **changes: object) -> Re
     return RememberedFinding(finding=finding, lineage=finding.path, state=state)
 
 
-def words(each: RememberedFinding, votes: int = 0, *, ended: bool = False) -> tuple[str, ...]:
-    found = received(PullMemory(findings=(each,)), {"f1": votes}, ended=ended)
-    return found[0].words if found else ("not asked",)
+def words(each: RememberedFinding, *, ended: bool = False, **seen: Any) -> tuple[str, ...]:
+    """What is said beyond that it was found."""
+    found = received(PullMemory(findings=(each,)), {"f1": Seen(**seen)}, ended=ended)
+    if not found:
+        return ("not asked",)
+    first, *rest = found[0].words
+    assert first is Reception.FOUND
+    return tuple(rest)
 
 
 @pytest.mark.parametrize(
@@ -56,9 +63,31 @@ def test_what_became_of_a_finding_follows_its_state_and_the_pull_requests_end(
 
 
 def test_thumbs_count_beside_what_became_of_it_and_cancel_each_other_out() -> None:
-    assert words(remembered(), 2) == (Reception.LIKED,)
-    assert words(remembered(FindingState.DISMISSED), -1) == (DISMISSED, Reception.DISLIKED)
-    assert words(remembered(), 0) == ()
+    assert words(remembered(), votes=2) == (Reception.LIKED,)
+    assert words(remembered(FindingState.DISMISSED), votes=-1) == (DISMISSED, Reception.DISLIKED)
+    assert words(remembered(), votes=0) == ()
+
+
+@pytest.mark.parametrize(
+    ("resolved", "changed", "at_the_end"),
+    [
+        (True, True, (ADDRESSED, RESOLVED)),
+        (True, False, (Reception.IGNORED, RESOLVED)),
+        (False, True, (Reception.IGNORED,)),
+    ],
+)
+def test_resolved_thread_means_mended_only_where_the_code_changed(
+    resolved: bool, changed: bool, at_the_end: tuple[str, ...]
+) -> None:
+    seen = {"resolved": resolved, "changed": changed}
+    assert words(remembered(), ended=True, **seen) == at_the_end
+    assert words(remembered(), **seen) == ((RESOLVED,) if resolved else ())
+    assert words(remembered(FindingState.DISMISSED), ended=True, **seen)[0] is DISMISSED
+
+
+def test_finding_whose_comment_was_not_seen_is_counted_all_the_same() -> None:
+    [found] = received(PullMemory(findings=(remembered(),)), {}, ended=True)
+    assert found.words == (Reception.FOUND, Reception.IGNORED)
 
 
 def test_finding_without_a_comment_was_never_put_to_people() -> None:

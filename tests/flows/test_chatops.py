@@ -375,5 +375,10 @@ async def test_what_people_made_of_findings_is_counted_when_the_pull_request_end
             .get(Reception.IGNORED)
         ):
             await asyncio.sleep(0.1)
-    expected = {Reception.DISMISSED: 1, Reception.IGNORED: 1, Reception.LIKED: 1}
+    expected = {
+        Reception.FOUND: 2,
+        Reception.DISMISSED: 1,
+        Reception.IGNORED: 1,
+        Reception.LIKED: 1,
+    }
     assert counts == {"model:bug": expected}
