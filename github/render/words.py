@@ -27,6 +27,8 @@ NO_MODEL = "static analysis only: no model is configured"
 STATIC = "static analysis only"
 """Where a model is configured but gave no answer; the reasons say why."""
 
+_IN_SLACK = "slack:"
+"""Before the ids of people who are known in Slack alone."""
 _SEVERITIES = {
     Severity.IMPORTANT: "Important",
     Severity.NIT: "Nit",
@@ -94,9 +96,17 @@ def files_read(coverage: Coverage) -> str:
 
 def by(who: str, reason: str, home: Home) -> str:
     """Return who said something, as code so that nobody is called, and why; empty when unknown."""
-    said = f" by {span(who)}" if span(who) else ""
+    said = f" by {person(who)}" if span(who) else ""
     why = inline(reason, home, limit=DETAIL_LIMIT)
     return f"{said}: {why}" if why else said
+
+
+def person(who: str) -> str:
+    """Return who somebody is: their login as code, and of people in Slack that they are there.
+
+    The id that Slack knows them by says nothing to whoever reads this on GitHub.
+    """
+    return "somebody in Slack" if who.startswith(_IN_SLACK) else span(who)
 
 
 def omission(left_out: Omission, home: Home) -> str:

@@ -118,6 +118,14 @@ async def test_a_dismissed_finding_says_who_said_so_and_why_and_nobody_is_called
     assert threads.text(one) == before
 
 
+async def test_a_finding_dismissed_in_slack_does_not_show_an_id_of_slack() -> None:
+    threads = Threads()
+    one = threads.add("f1")
+    before = threads.text(one)
+    await deliver(threads, ("f1", FindingState.DISMISSED), who="slack:U012AB3CD", reason="fine")
+    assert threads.text(one) == f"_Dismissed_ by somebody in Slack: fine\n\n{before}"
+
+
 async def test_a_copied_marker_in_a_persons_comment_is_left_alone() -> None:
     threads = Threads()
     one = threads.add("f1", PERSON)
