@@ -81,8 +81,9 @@ class Team:
 
 
 def cards(messages: list[Json], about: str) -> list[Json]:
-    """Return what stands about something in a channel, and in no thread of it."""
-    return [each for each in messages if about in said(each) and not each.get("thread_ts")]
+    """Return what Argus shows of something in a channel, and in no thread of it."""
+    own = [each for each in messages if each["via"] != "person" and not each.get("thread_ts")]
+    return [each for each in own if about in said(each)]
 
 
 def below(messages: list[Json], card: Mapping[str, Any]) -> list[Json]:
