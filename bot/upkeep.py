@@ -8,7 +8,14 @@ from bot.adapters.ledger import RedisLedger
 from bot.adapters.ledger.marks import Doubt, Marks
 from bot.parts.github import GitHubSide
 from bot.worker import Pace
-from bot.worker.remote import FailedDeliveries, NotedPublisher, Remote, ReviewRepairs, Sweep
+from bot.worker.remote import (
+    FailedDeliveries,
+    IdleReactions,
+    NotedPublisher,
+    Remote,
+    ReviewRepairs,
+    Sweep,
+)
 from core.intake import Intake
 from core.models import Job
 from core.ports import Publisher
@@ -58,6 +65,7 @@ class Upkeep:
                 lease=self._ledger.policy.lease,
                 every=pace.repairs,
             ),
+            IdleReactions(self._marks, pace.reactions),
         )
         return Remote(self._ledger.presence, self._marks, duties, pace=pace)
 

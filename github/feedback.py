@@ -49,8 +49,10 @@ class FeedbackDeliverer:
         try:
             client = await self.connect(delivery)
             seen = await self._seen(client, delivery.ref)
-        except PermanentError:  # the comments are out of reach; the states are known all the same
-            seen = {}
+        except PermanentError:
+            if not delivery.ended:
+                return ""
+            seen = {}  # the comments are out of reach; how it ended is known all the same
         await self.receive(job_id, received(memory, seen, ended=bool(delivery.ended)))
         return ""
 

@@ -61,6 +61,7 @@ _NAMES = {
     "looked": "looked:",  # string, by duty: not due again while it lasts
     "reached": "reached",  # string: up to when failed deliveries were seen to
     "attended": "attended",  # zset: failed deliveries that were seen to, by when
+    "listening": "listening",  # zset: idle pull requests whose comments are read again, by when
     "doubts": "doubts",  # zset: pull requests whose reviews are looked at again, by when
     # What the operator set while Argus runs.
     "settings": "settings:",  # hash, by scope: settings by dotted key

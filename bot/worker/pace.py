@@ -44,6 +44,8 @@ class Pace:
     """Between sweeps of open pull requests."""
     repairs: float = 5.0
     """Between looks for places where a review was posted a while ago."""
+    reactions: float = 60.0
+    """Between looks for idle pull requests whose comments are to be read again."""
     term: float = 30.0
     """For which the lead in a duty at GitHub is taken: longer than most requests."""
     retry: float = 30.0

@@ -142,7 +142,8 @@ async def test_a_finding_is_dismissed_by_a_person_with_a_reason(reviewed: RedisL
 async def test_a_dismissal_shows_at_once_and_without_a_run(reviewed: RedisLedger) -> None:
     await reviewed.dismissals.dismiss(one(reason="by design"))
     records = await shown(reviewed)
-    assert set(records) == {RowKind.SUMMARY, RowKind.CHECK, RowKind.FINDINGS}
+    shows = {RowKind.SUMMARY, RowKind.CHECK, RowKind.FINDINGS}
+    assert set(records) == shows | {RowKind.FEEDBACK}
     for record in records.values():
         assert [each.id for each in record.findings] == ["f2", "f3", "f4"]
         [quiet] = record.quiet

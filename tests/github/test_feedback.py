@@ -125,6 +125,10 @@ async def test_open_finding_of_an_ended_pull_request_was_ignored() -> None:
     assert found.words == (FOUND, Reception.IGNORED)
 
 
+async def test_comments_out_of_reach_for_now_do_not_take_back_what_was_heard() -> None:
+    assert await heard(Wire(routes({}))) == []
+
+
 @pytest.mark.parametrize(
     ("outdated", "became"), [(True, Reception.ADDRESSED), (False, Reception.IGNORED)]
 )

@@ -99,6 +99,10 @@ class Marks:
             for text, rested, token in found
         ]
 
+    async def listen_again(self, limit: int) -> int:
+        """Have the comments of idle open pull requests read that are due; return how many are."""
+        return int(await self._scripts.call("listen_again", limit=limit))
+
     async def clear(self, taken: TakenDoubt) -> None:
         """Forget one that was looked into, unless a review was posted there meanwhile."""
         text = taken.doubt.model_dump_json()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from core.models import OutcomeKind
 
 DAY = 86_400
+HOUR = 3_600
 """Seconds."""
 
 SETTLED = frozenset({OutcomeKind.REVIEWED, OutcomeKind.CLEAN, OutcomeKind.NOTHING_NEW})
@@ -75,12 +76,17 @@ class Policy:
     """Jobs that are looked at together, for what is left of those that passed …"""
     sweep_apart: float = 10.0
     """… and no sooner than this after the ones before them."""
+    listen: tuple[float, ...] = (HOUR, 6 * HOUR, *(DAY,) * 30)
+    """Before each look at the comments of an open pull request to which nothing happens: people
+    react soon or hardly ever, and after a month it is left alone."""
     past_heads: int = 10
     """Heads that were wanted before and are remembered."""
 
     def __post_init__(self) -> None:
         if self.lease <= 0:
             raise ValueError("a lease must last")
+        if not self.listen:
+            raise ValueError("a pull request is looked at once at least")
 
     @property
     def order_lease(self) -> float:
@@ -102,6 +108,7 @@ class Policy:
             "beat_lifetime": self.beat_lifetime,
             "sweep_apart": self.sweep_apart,
         }
+        lists = {"listen": [_ms(wait) for wait in self.listen]}
         numbers = {
             "max_attempts": self.max_attempts,
             "max_crashes": self.max_crashes,
@@ -116,7 +123,7 @@ class Policy:
             "per_organisation": self.limits.organisation,
             "per_person": self.limits.person,
         }
-        return json.dumps({name: _ms(wait) for name, wait in waits.items()} | numbers)
+        return json.dumps({name: _ms(wait) for name, wait in waits.items()} | lists | numbers)
 
 
 def _ms(seconds: float) -> int:

@@ -14,6 +14,7 @@ local function is_posting()
 end
 
 put(job, {ended = ask.ended})
+redis.call('ZREM', KEY.listening, job.id)
 if is_posting() then
   save(job)
   return 'posting'

@@ -37,7 +37,10 @@ if ask.findings then
   set_row(job, 'findings', '', 'done:' .. job.epoch, {at = at, cid = job.run_cid, person = 0})
 end
 remember()
-if ask.listens then listen(job, 'reviewed') end
+if ask.listens then
+  listen(job, 'reviewed')
+  listen_on(job)
+end
 if ask.counts then note_tempo(job) end
 if ask.kind ~= 'superseded' then show_in_slack(job, 'done:' .. job.epoch, at) end
 -- The review is on record: should the head be looked at again, that is no attempt to finish it.

@@ -1,6 +1,6 @@
 -- Keeps a person's word on findings, or takes one back, and shows it where the findings are
--- shown: on their comments, in the summary and the check that stand. Saying it again changes
--- nothing. Answers 'said', or why not: 'unknown', 'newer', 'full'.
+-- shown: on their comments, in the summary and the check that stand; it is counted, too. Saying it
+-- again changes nothing. Answers 'said', or why not: 'unknown', 'newer', 'full'.
 local job = job_of(ask.job)
 if not job.v then return 'unknown' end
 if job.newer then return 'newer' end
@@ -30,6 +30,7 @@ local is_full = ask.word ~= '' and redis.call('HEXISTS', key, ask.field) == 0
 if is_full then return 'full' end
 if drop() + say() > 0 then
   show_again(job)
+  listen(job, now)
   touch(job)
 end
 return 'said'

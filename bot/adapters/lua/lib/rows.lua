@@ -116,6 +116,12 @@ local function listen(job, when)
   set_row(job, 'feedback', '', 'done:' .. num(job.epoch) .. ':' .. when, {at = '', person = 0})
 end
 
+-- While nothing else happens to an open pull request it is read again, later and later.
+local function listen_on(job)
+  put(job, {looks = 0})
+  redis.call('ZADD', KEY.listening, now + policy.listen[1], job.id)
+end
+
 -- Renders again what stands on the pull request and in Slack, after people said something about
 -- it: the head that the summary is about, else the last one with an outcome.
 local function show_again(job)
