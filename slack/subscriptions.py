@@ -1,7 +1,7 @@
 """Keeps the card of a pull request in a channel that follows it; implements `Deliverer`.
 
-One message for each channel, edited in place, with its findings as quiet replies below. The
-channel itself is told only when a new important finding came, or when the last one went.
+One message for each channel, edited in place, with its findings as quiet replies below. Only when
+a new important finding came, or when the last one went, the channel is shown that as well.
 """
 
 from typing import Final, Protocol
@@ -30,9 +30,9 @@ from slack.seal import Seal
 from slack.speaker import Speaker, Threads
 from slack.thread import below, is_hushed, turn_of
 
-KNOWN, WAS_OPEN = "known", "open"
+KNOWN, WAS_OPEN, JUST_POSTED = "known", "open", "posted"
 """Of a receipt: the important findings that people know of here, by id; that at the last outcome
-something was open."""
+something was open; that the card was new in the channel with this outcome."""
 MOST_KNOWN: Final = 200
 """Findings that a card remembers; a pull request with more is not followed one by one."""
 _ENDS: Final = frozenset({OutcomeKind.REVIEWED, OutcomeKind.CLEAN, OutcomeKind.NOTHING_NEW})
@@ -85,7 +85,7 @@ class ChannelDeliverer:
         except CardGone:
             log.info("slack.card_gone", channel=reply.channel)
             return str(receipt)
-        standing = _told_by_card(delivery, receipt, step.receipt)
+        standing = _as_posted(delivery, receipt, step.receipt)
         said = step.receipt != receipt
         if step.more or (said and self._news(delivery, reply, standing) is not None):
             return Unfinished(receipt=str(standing))
@@ -120,7 +120,7 @@ class ChannelDeliverer:
         return None
 
     async def _ping(self, said: Message, delivery: Delivery, receipt: Receipt) -> None:
-        """Say it in the thread and show it in the channel, where the channel shows such."""
+        """Say it in the thread and show it in the channel, but for what a new card just showed."""
 
         async def say(*, broadcast: bool) -> str:
             return await plainly(
@@ -131,8 +131,9 @@ class ChannelDeliverer:
             )
 
         turn, lane = turn_of(delivery, receipt), posts(receipt.channel)
+        loud = not receipt.word(JUST_POSTED)
         try:
-            await in_turn(self._pace, lane, turn, lambda: say(broadcast=True))
+            await in_turn(self._pace, lane, turn, lambda: say(broadcast=loud))
         except SlackRefused as refusal:
             if refusal.code != NO_BROADCAST:
                 raise
@@ -150,14 +151,15 @@ def _appears(delivery: Delivery, reply: Reply) -> bool:
     return any(reaches(each.severity, reply.minimum) for each in found)
 
 
-def _told_by_card(delivery: Delivery, before: Receipt, after: Receipt) -> Receipt:
-    """Return what stands; a card that is new in the channel has told what it shows."""
-    is_new = after.ts and after.ts != before.ts
-    return _with_known(delivery, after) if is_new else after
+def _as_posted(delivery: Delivery, before: Receipt, after: Receipt) -> Receipt:
+    """Return what stands, with the note that a card was posted that shows an outcome."""
+    is_new = after.ts and after.ts != before.ts and delivery.outcome is not None
+    return after.with_word(JUST_POSTED, "yes") if is_new else after
 
 
 def _with_known(delivery: Delivery, receipt: Receipt) -> Receipt:
     """Return what stands, with what people know after this outcome."""
+    receipt = receipt.with_word(JUST_POSTED, "")
     record = delivery.outcome.record if delivery.outcome else None
     if record is None:
         return receipt

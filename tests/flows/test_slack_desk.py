@@ -80,12 +80,14 @@ async def test_channel_follows_a_repository_in_one_card_until_it_is_merged(
     hub.act(opened.repo, opened.number, "ready")
     await hub.until(opened.repo, opened.number, summarised, SECONDS)
     messages = await slack.until("follows", lambda m: "1 important" in words(m), SECONDS)
-    pings = await slack.until("follows", lambda m: any(x.get("thread_ts") for x in m), SECONDS)
+    pings = await slack.until("follows", lambda m: "new important" in words(m), SECONDS)
     hub.act(opened.repo, opened.number, "merge")
     merged = await slack.until("follows", lambda m: "Merged" in words(m), SECONDS)
 
     assert len(about(messages, "octo/followed")) == 1
-    assert "new important finding" in words(pings[-1])
+    found, ping = (each for each in pings if each.get("thread_ts"))
+    assert "Explain" in words(found)
+    assert "1 new important finding" in words(ping)
     assert len(about(merged, "octo/followed")) == 1
 
 

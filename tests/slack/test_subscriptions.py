@@ -139,10 +139,14 @@ async def test_new_important_finding_and_the_end_of_the_last_are_pinged(channel:
     assert "✅ Nothing is open any more" in channel.pings[-1]
 
 
-async def test_what_the_first_card_shows_is_not_said_again(channel: Channel) -> None:
+async def test_what_a_new_card_shows_is_shown_once_in_the_channel(channel: Channel) -> None:
     await channel.show(**done(a_finding()))
-    assert len(channel.cards) == len(channel.replies) == 1
+    assert len(channel.cards) == 1
+    assert "1 new important finding" in channel.replies[-1]
     assert channel.pings == []
+
+    await channel.show(**done(a_finding(), a_finding(id="f2")))
+    assert len(channel.pings) == 1
 
 
 async def test_nothing_open_is_not_green_where_not_everything_was_read(channel: Channel) -> None:
@@ -168,7 +172,7 @@ async def test_findings_stand_in_the_thread_with_what_can_be_done(channel: Chann
     found = [a_finding(id=f"f{n}", title=f"Claim {n}") for n in range(8)]
     await channel.show(**done(*found))
     await channel.show(**done(*found))
-    assert [reply[-1] for reply in channel.replies] == ["0", "1", "2", "3", "4"]
+    assert [reply[-1] for reply in channel.replies[:-1]] == ["0", "1", "2", "3", "4"]
     card, reply, *_ = channel.slack.made("chat.postMessage")
     assert "5 findings in the thread" in json.dumps(card["blocks"])
     assert "3 more in the review" in json.dumps(card["blocks"])
@@ -187,7 +191,7 @@ async def test_dismissed_finding_is_edited_and_is_back_when_that_is_undone(
     assert channel.edits[-1] == "🔕 Dismissed: The retry charges the card twice"
     await channel.show(**done(a_finding(), NIT))
     assert channel.edits[-1] == "🔴 Important: The retry charges the card twice"
-    assert len(channel.replies) == 2
+    assert len(channel.replies) == 3
     assert channel.pings == []
 
 
@@ -208,7 +212,7 @@ async def test_each_message_is_sent_once_whenever_the_process_ends(channel: Chan
 async def test_minimum_holds_for_the_thread_as_well(channel: Channel) -> None:
     waits = a_reply(user="", response_url="", minimum=Severity.IMPORTANT)
     await channel.show(waits, **done(a_finding(), NIT))
-    assert len(channel.replies) == 1
+    assert [reply.partition(":")[0] for reply in channel.replies[:-1]] == ["🔴 Important"]
     card = json.dumps(channel.slack.made("chat.postMessage")[0]["blocks"])
     assert "1 finding in the thread" in card
     assert "1 more in the review" in card
