@@ -60,32 +60,25 @@ def message(text: str, blocks: Sequence[Json], names: Names) -> str:
 def mrkdwn(text: str, names: Names) -> str:
     """Return Slack's mark-up as safe HTML.
 
+    Code and references are put back last: emphasis reaches around them and never into them.
     https://docs.slack.dev/messaging/formatting-message-text
     """
-    shown: list[str] = []
-    at = 0
-    for code in _CODE.finditer(text):
-        shown.append(_prose(text[at : code.start()], names))
-        at = code.end()
-        block, word = code[1], code[2]
-        tag = ("<pre><code>", "</code></pre>") if block else ("<code>", "</code>")
-        shown.append(f"{tag[0]}{_escaped((block or word).strip(chr(10)))}{tag[1]}")
-    shown.append(_prose(text[at:], names))
-    return "".join(shown)
-
-
-def _prose(text: str, names: Names) -> str:
-    """Set emphasis around references, which are put back last so that it never enters them."""
     kept: list[str] = []
 
-    def keep(found: re.Match[str]) -> str:
-        kept.append(_reference(found[1], found[2], names))
+    def keep(html: str) -> str:
+        kept.append(html)
         return f"\x00{len(kept) - 1}\x00"
 
-    shown = _escaped(_REFERENCE.sub(keep, text.replace("\x00", "")))
-    lines = [_quoted(_emphasised(line)) for line in shown.split("\n")]
+    shown = _CODE.sub(lambda found: keep(_code(found[1], found[2])), text.replace("\x00", ""))
+    shown = _REFERENCE.sub(lambda found: keep(_reference(found[1], found[2], names)), shown)
+    lines = [_quoted(_emphasised(line)) for line in _escaped(shown).split("\n")]
     joined = "<br>".join(lines).replace("</blockquote><br>", "</blockquote>")
     return re.sub(r"\x00(\d+)\x00", lambda found: kept[int(found[1])], joined)
+
+
+def _code(block: str | None, word: str | None) -> str:
+    tag = ("<pre><code>", "</code></pre>") if block else ("<code>", "</code>")
+    return f"{tag[0]}{_escaped((block or word or '').strip(chr(10)))}{tag[1]}"
 
 
 def _emphasised(line: str) -> str:
@@ -168,7 +161,7 @@ def _divider(_block: Json, _: Names) -> str:
 
 
 def _markdown(block: Json, names: Names) -> str:
-    return f"<p>{_prose(str(block.get('text', '')), names)}</p>"
+    return f"<p>{mrkdwn(str(block.get('text', '')), names)}</p>"
 
 
 def _element(element: Json, names: Names) -> str:

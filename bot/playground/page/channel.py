@@ -22,7 +22,7 @@ def channel(
     `person` is the name of whoever looks: a modal stands before one alone.
     """
     people = {str(one["id"]): one for one in snapshot["people"]}
-    names = Names(resolve, {key: str(one["name"]) for key, one in people.items()})
+    names = Names(resolve, {key: _shown_name(one) for key, one in people.items()})
     shown = next((c for c in snapshot["channels"] if c.get("name") == name), None)
     if shown is None:
         return ChannelView(name, ())
@@ -35,6 +35,11 @@ def channel(
         app=str((snapshot.get("app") or {}).get("user", "")),
         modal=modal_for(snapshot.get("views", ()), reader, names),
     )
+
+
+def _shown_name(one: Json) -> str:
+    """Return the name that mentions show: an app's own, and what people call themselves."""
+    return str(one.get("real_name") or one["name"] if one.get("is_bot") else one["name"])
 
 
 def _threaded(

@@ -9,6 +9,8 @@ from bot.playground.page import markdown
 from bot.playground.page.accounts import user
 from bot.playground.page.reactions import reactions
 from bot.playground.page.values import CommentView, ThreadView
+from core.models import FindingState
+from github.render.state import state_of
 
 Json = Mapping[str, Any]
 Resolve = Callable[[str], str | None]
@@ -44,7 +46,7 @@ def place(shape: Json) -> tuple[str, str, int | None]:
 def _thread(group: Sequence[Json], resolve: Resolve, replaced: Replaced) -> ThreadView:
     first = group[0]
     comments = tuple(_comment(shape, resolve, replaced) for shape in group)
-    body = _PROVENANCE.sub("", str(first["body"]))
+    state, body = state_of(_PROVENANCE.sub("", str(first["body"])))
     claim = re.match(r"\*\*(.+?)\*\*", body)
     return ThreadView(
         id=int(first["id"]),
@@ -53,6 +55,7 @@ def _thread(group: Sequence[Json], resolve: Resolve, replaced: Replaced) -> Thre
         outdated=bool(first.get("outdated")) and first.get("subject_type") != "file",
         comments=comments,
         severity=comments[0].severity,
+        state="" if state is FindingState.OPEN else str(state),
         title=markdown.plain(claim[1] if claim else body.partition("\n")[0]),
     )
 

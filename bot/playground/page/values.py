@@ -92,6 +92,8 @@ class ThreadView:
     outdated: bool
     comments: tuple[CommentView, ...]
     severity: str
+    state: str
+    """What became of the finding, empty while it is open."""
     title: str
     """What the first comment claims, as plain text."""
 

@@ -104,7 +104,7 @@
       });
       const said = await answer.json();
       tell(said.said || said.detail || "That did not work.");
-      if (answer.ok && form.matches("[data-clear]")) words(form).value = "";
+      if (answer.ok && form.matches("[data-clear]")) written(form);
       await look();
     } catch {
       tell("Argus does not answer.");
@@ -112,6 +112,13 @@
       // The server's view, not this script, says which buttons stay off.
       buttons.forEach((button) => { button.disabled = button.dataset.off !== undefined; });
     }
+  }
+
+  // What one wrote oneself is at the end of its list, and that is where the answer comes.
+  function written(form) {
+    words(form).value = "";
+    const list = form.parentElement.querySelector(":scope > [data-follow]");
+    if (list) list.scrollTop = list.scrollHeight;
   }
 
   function words(form) {
