@@ -168,6 +168,8 @@ def command_of(press: Press, meant: Meant) -> SlashCommand:
         text=meant.words,
         thread_ts=press.thread,
         message_ts="" if press.container.is_ephemeral else press.container.message_ts,
+        seen=meant.seen,
+        about=meant.about,
         card=meant.card,
     )
 

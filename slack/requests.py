@@ -8,6 +8,8 @@ from secrets import token_hex
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.following import Talk
+
 _ID = r"^[A-Za-z0-9_-]{1,64}$"
 """Slack's own are capitals and digits, which it asks nobody to rely on."""
 
@@ -31,6 +33,10 @@ class SlashCommand(BaseModel):
     """The thread it was said in, of a mention; a slash command never is."""
     message_ts: str = Field(default="", max_length=64)
     """The message of ours that it is about, of a button."""
+    seen: str = Field(default="", max_length=64)
+    """The beginning of the commit that the pressed card shows, of a button."""
+    about: Talk | None = None
+    """What it is about, of a button that stands under an answer of its own."""
     card: str = Field(default="", max_length=500)
     """What names the place of the answer, where a card of ours shows it already."""
 

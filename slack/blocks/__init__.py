@@ -19,7 +19,15 @@ from slack.blocks.guide import help_text
 from slack.blocks.instance import Part, configuration, doctor, stats
 from slack.blocks.message import Message
 from slack.blocks.picker import no_link, picker
-from slack.blocks.standing import dismissed, paused, question_taken, queue, resumed, standing
+from slack.blocks.standing import (
+    dismissed,
+    paused,
+    question_taken,
+    queue,
+    resumed,
+    standing,
+    taken_back,
+)
 
 __all__ = [
     "Message",
@@ -49,6 +57,7 @@ __all__ = [
     "stats",
     "subscribed",
     "subscriptions",
+    "taken_back",
     "turned_clean",
     "unexpected",
     "unreached",

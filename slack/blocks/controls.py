@@ -17,20 +17,32 @@ from slack_sdk.models.blocks import (
     StaticSelectElement,
 )
 
-from core.models import Delivery, RowKind
+from core.following import Talk
+from core.models import Delivery, DismissalScope, PullRequestRef, RowKind
 from slack.blocks.words import is_home
 
-AGAIN, MUTE, EXPLAIN, DISMISS = "again", "mute", "explain", "dismiss"
+AGAIN, MUTE, EXPLAIN, DISMISS, UNDO = "again", "mute", "explain", "dismiss", "undo"
 """Ids of what acts here."""
 OPEN: Final = "open_"
 """What the ids of that begin with which only leads elsewhere."""
 SHORT: Final = 12
 """Digits of a commit: they tell the states of a pull request apart."""
+_NO_COMMIT: Final = "0"
 _AGAIN: Final = re.compile(
     r"(?P<ref>[A-Za-z0-9_-]+/[A-Za-z0-9_.-]+#\d+) (?P<state>[0-9a-f]{1,12}\.\d{1,9})"
     r"(?: (?P<card>[A-Za-z0-9_.:-]{1,500}))?"
 )
 _REF: Final = re.compile(r"[A-Za-z0-9_-]+/[A-Za-z0-9_.-]+#\d+")
+_UNDO: Final = re.compile(
+    r"(?P<owner>[A-Za-z0-9_-]+)/(?P<repo>[A-Za-z0-9_.-]+)#(?P<number>\d{1,9})"
+    r" (?P<repo_id>\d{1,19}) (?P<scope>this|all|rule)(?: (?P<finding>[A-Za-z0-9_-]{1,64}))?"
+)
+_SCOPES: Final = {
+    DismissalScope.FINDING: ("this", "ignore off"),
+    DismissalScope.PULL_REQUEST: ("all", "ignore all off"),
+    DismissalScope.RULE: ("rule", "ignore rule off"),
+}
+"""What is sent back to undo a dismissal, and the command that it means."""
 _DISMISSALS: Final = {
     "this": ("Dismiss", "ignore"),
     "wrong": ("Dismiss: it is wrong", "ignore because it is wrong"),
@@ -52,6 +64,10 @@ class Meant:
     """The same for presses that mean the same thing twice; empty where that does no harm."""
     card: str = ""
     """The row whose message shows the answer; empty for one of its own."""
+    about: Talk | None = None
+    """What it is about, where the message alone does not tell."""
+    seen: str = ""
+    """The beginning of the commit that the card shows, where it shows one."""
 
 
 def meaning(action_id: str, value: str) -> Meant | None:
@@ -61,7 +77,13 @@ def meaning(action_id: str, value: str) -> Meant | None:
             found = _AGAIN.fullmatch(value)
             if found is None:
                 return None
-            return Meant(f"review {found['ref']} full", found["state"], found["card"] or "")
+            seen = found["state"].partition(".")[0]
+            return Meant(
+                f"review {found['ref']} full",
+                once=found["state"],
+                card=found["card"] or "",
+                seen="" if seen == _NO_COMMIT else seen,
+            )
         case "mute":
             return Meant(f"mute {value}") if _REF.fullmatch(value) else None
         case "explain":
@@ -69,6 +91,8 @@ def meaning(action_id: str, value: str) -> Meant | None:
         case "dismiss":
             known = _DISMISSALS.get(value)
             return Meant(known[1]) if known else None
+        case "undo":
+            return _undoing(value)
         case _:
             return None
 
@@ -108,13 +132,29 @@ def finding_controls() -> ActionsBlock:
     )
 
 
+def undo_button(about: Talk, scope: DismissalScope) -> ActionsBlock:
+    """Return what takes a dismissal back; it names what was dismissed, wherever it stands."""
+    parts = (str(about.ref), str(about.repo_id), _SCOPES[scope][0], about.finding_id)
+    value = " ".join(part for part in parts if part)
+    return ActionsBlock(elements=[ButtonElement(text="Undo", value=value, action_id=UNDO)])
+
+
 def pull_url(delivery: Delivery, web_url: str) -> str:
     """Return the address of the pull request."""
     return f"{web_url.rstrip('/')}/{delivery.ref.repository}/pull/{delivery.ref.number}"
 
 
+def _undoing(value: str) -> Meant | None:
+    found = _UNDO.fullmatch(value)
+    if found is None:
+        return None
+    ref = PullRequestRef(owner=found["owner"], repo=found["repo"], number=int(found["number"]))
+    about = Talk(ref=ref, repo_id=int(found["repo_id"]), finding_id=found["finding"] or "")
+    return Meant(dict(_SCOPES.values())[found["scope"]], about=about)
+
+
 def _again_value(delivery: Delivery, *, aside: bool) -> str:
     """Name the state from which it is pressed, so that pressing twice asks once."""
-    state = f"{delivery.ref} {delivery.head[:SHORT] or '0'}.{delivery.ordinal}"
+    state = f"{delivery.ref} {delivery.head[:SHORT] or _NO_COMMIT}.{delivery.ordinal}"
     own = delivery.row.kind is RowKind.SLACK and not aside
     return f"{state} {delivery.row.target}" if own else state

@@ -32,7 +32,7 @@ _PURPOSE: Final = {
     Verb.PAUSE: "stops automatic reviews of a pull request",
     Verb.RESUME: "takes them up again",
     Verb.EXPLAIN: "says more about a finding",
-    Verb.IGNORE: "dismisses it, all that is open, or its rule",
+    Verb.IGNORE: "dismisses it, all that is open, or its rule; `off` takes that back",
     Verb.SUBSCRIBE: "shows automatic reviews of a repository here",
     Verb.UNSUBSCRIBE: "stops that",
     Verb.LIST: "shows what this channel follows and is spared",

@@ -5,6 +5,7 @@ from typing import Final
 
 from core.coverage import verdict
 from core.desk import JobView, QueueView, Standing
+from core.following import Talk
 from core.models import (
     DismissalScope,
     Dismissed,
@@ -14,6 +15,7 @@ from core.models import (
     Severity,
     Stage,
 )
+from slack.blocks.controls import undo_button
 from slack.blocks.lists import listed
 from slack.blocks.message import Message, message
 from slack.blocks.words import code, context, count, foreign, link, section, somebody
@@ -21,6 +23,7 @@ from slack.blocks.words import code, context, count, foreign, link, section, som
 NAME, TITLE, REASON = 220, 150, 240
 """Characters of a pull request's name, of its title, of a reason."""
 SHORT_SHA: Final = 7
+_FOLLOWS: Final = "The check and the summary on the pull request follow."
 _STAGES: Final = {
     Stage.RUNNING: ("👀", "Being reviewed"),
     Stage.WAITING: ("⏳", "Queued"),
@@ -77,8 +80,12 @@ def resumed(pull: PullRequest, before: Paused | None, web_url: str) -> Message:
     )
 
 
-def dismissed(pull: PullRequest, said: Dismissed, web_url: str) -> Message:
-    """Return what will not be said any more."""
+def dismissed(pull: PullRequest, said: Dismissed, finding_id: str, web_url: str) -> Message:
+    """Return what will not be said any more, with a button that takes it back.
+
+    `finding_id` is the finding that it was said of, empty where it was said of all.
+    """
+    about = Talk(ref=pull.ref, repo_id=pull.repo_id, finding_id=finding_id)
     how_many = count(len(said.findings), "finding")
     what = {
         DismissalScope.FINDING: "Dismissed: it is not said again."
@@ -93,7 +100,26 @@ def dismissed(pull: PullRequest, said: Dismissed, web_url: str) -> Message:
         [
             section(f"🔕 {_heading(pull, web_url)}\n{what}"),
             *(listed(titles) if titles else ()),
-            context("The check and the summary on the pull request follow."),
+            *([undo_button(about, said.scope)] if said.findings else ()),
+            context(_FOLLOWS),
+        ],
+    )
+
+
+def taken_back(pull: PullRequest, said: Dismissed, web_url: str) -> Message:
+    """Return what is open again after a dismissal was taken back."""
+    what = f"Open again: {count(len(said.findings), 'finding')}."
+    if not said.findings:
+        what = "Nothing was dismissed by that; nothing changed."
+    elif said.scope is DismissalScope.RULE:
+        what += " Its rule is said again in this repository."
+    titles = [f"• {foreign(each.title, TITLE)}" for each in said.findings]
+    return message(
+        f"{foreign(str(pull.ref), NAME)}: {what}",
+        [
+            section(f"🔔 {_heading(pull, web_url)}\n{what}"),
+            *(listed(titles) if titles else ()),
+            *([context(_FOLLOWS)] if said.findings else ()),
         ],
     )
 

@@ -1,4 +1,4 @@
-"""Which finding a thread means, where it does not name one: the only one that is open."""
+"""Which finding a thread means, where it does not name one: the only one that it can be."""
 
 from core.commands import Verb
 from core.desk import Standing
@@ -28,6 +28,24 @@ def only_finding(standing: Standing, verb: Verb) -> RecordedFinding:
             "that you mean.",
         )
     return found[0]
+
+
+def only_dismissed(standing: Standing) -> RecordedFinding:
+    """Return the one dismissed finding that can be meant. Raises UserError as above."""
+    outcome = standing.job.outcome if standing.job else None
+    found = outcome.record.quiet if outcome and outcome.record else ()
+    if not found:
+        raise UserError(
+            "Nothing is dismissed on that pull request.",
+            next_step="`status` says where it stands.",
+        )
+    if len(found) > 1:
+        raise UserError(
+            f"{len(found)} findings are dismissed, and this thread names none of them.",
+            next_step="`ignore all off` takes back what was dismissed all at once; reply in a"
+            " finding's thread on the pull request for one.",
+        )
+    return found[0].finding
 
 
 def no_finding_here(verb: Verb) -> UserError:

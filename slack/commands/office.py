@@ -113,8 +113,8 @@ class Commands:
         """Do what was asked and return the answer. Raises UserError, TransientError."""
         await self._workspace.require_member(command)
         said = parse(typed(command.text), web_url=self._web_url)
-        talk = None
-        if about := command.message_ts or command.thread_ts:
+        talk = command.about
+        if talk is None and (about := command.message_ts or command.thread_ts):
             talk = await self._threads.of(command.channel_id, about)
         return await self._done(said, Asked(command, request_id, talk))
 

@@ -10,12 +10,20 @@ import structlog
 from core.commands import Ignore, Pause, Resume, Status, Verb
 from core.desk import Desk, JobView
 from core.errors import TransientError, UserError
-from core.models import Dismiss, DismissalScope, PullRequest, PullRequestRef, Refused, Right
+from core.models import (
+    Dismiss,
+    DismissalScope,
+    FindingState,
+    PullRequest,
+    PullRequestRef,
+    Refused,
+    Right,
+)
 from core.ports import Permissions, Visibility
 from slack import blocks
 from slack.blocks import Message
 from slack.commands.asked import Asked
-from slack.commands.findings import no_finding_here, only_finding
+from slack.commands.findings import no_finding_here, only_dismissed, only_finding
 
 QUEUE_SHOWN = 10
 """Jobs that are looked at for one answer: each is asked of GitHub, who may see it."""
@@ -67,23 +75,27 @@ class Decisions:
         return blocks.resumed(pull, before, self._web_url)
 
     async def ignore(self, ignore: Ignore, asked: Asked) -> Message:
-        """Dismiss the finding of a thread, its rule, or all that is open."""
+        """Dismiss the finding of a thread, its rule, or all that is open; or take that back."""
         if asked.talk is None:
             raise no_finding_here(Verb.IGNORE)
         pull = await self._decidable(asked.talk.ref, asked)
+        finding_id = await self._finding(ignore, asked, pull)
         said = await self._desk.ignore(
             Dismiss(
                 job_id=f"{pull.repo_id}:{pull.ref.number}",
                 who=asked.who,
                 scope=ignore.scope,
-                finding_id=await self._finding(ignore, asked, pull),
+                finding_id=finding_id,
+                state=FindingState.OPEN if ignore.off else FindingState.DISMISSED,
                 reason=ignore.reason,
             )
         )
         if isinstance(said, Refused):
             raise UserError(said.reason)
-        log.info("slack.dismissed", pull=str(pull.ref), scope=said.scope.value)
-        return blocks.dismissed(pull, said, self._web_url)
+        log.info("slack.dismissed", pull=str(pull.ref), scope=said.scope.value, off=ignore.off)
+        if ignore.off:
+            return blocks.taken_back(pull, said, self._web_url)
+        return blocks.dismissed(pull, said, finding_id, self._web_url)
 
     async def queue(self, asked: Asked) -> Message:
         """Show what runs and waits, as far as the asker may see it."""
@@ -103,7 +115,8 @@ class Decisions:
         named = asked.finding_of(pull.ref)
         if named:
             return named
-        return only_finding(await self._desk.status(pull.ref, pull.repo_id), Verb.IGNORE).id
+        standing = await self._desk.status(pull.ref, pull.repo_id)
+        return only_dismissed(standing).id if ignore.off else only_finding(standing, Verb.IGNORE).id
 
     async def _visible(self, job: JobView, user: str) -> JobView | None:
         """Return a job whose pull request this person may see; what GitHub cannot tell is hidden
