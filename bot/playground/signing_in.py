@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import httpx
 from litestar import MediaType, Request, Response, get, post
+from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 
@@ -30,8 +31,12 @@ def sign_in_routes(github: str) -> tuple[ControllerRouterHandler, ...]:
     @post(EXCHANGE, request_max_body_size=EXCHANGE_BYTES, status_code=200)
     async def exchange(request: Request[Any, Any, Any]) -> Response[bytes]:
         headers = {name: request.headers[name] for name in PASSED_ON if name in request.headers}
-        async with httpx.AsyncClient(base_url=github, timeout=SECONDS, trust_env=False) as http:
-            answer = await http.post(EXCHANGE, content=await request.body(), headers=headers)
+        body = await request.body()
+        try:
+            async with httpx.AsyncClient(base_url=github, timeout=SECONDS, trust_env=False) as http:
+                answer = await http.post(EXCHANGE, content=body, headers=headers)
+        except httpx.HTTPError as failure:
+            raise HTTPException("The local GitHub does not answer.", status_code=502) from failure
         media = answer.headers.get("content-type", MediaType.JSON)
         return Response(answer.content, status_code=answer.status_code, media_type=media)
 

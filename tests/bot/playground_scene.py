@@ -140,7 +140,7 @@ class QuietSlack:
 
     def snapshot(self) -> dict[str, Any]:
         people = [
-            {"id": "U0ARGUS", "name": "argus", "is_bot": True},
+            {"id": "U0ARGUS", "name": "argus", "real_name": "Argus", "is_bot": True},
             {"id": "U0LENA", "name": "lena-k", "is_bot": False},
         ]
         channels = [

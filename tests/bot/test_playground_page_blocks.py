@@ -107,3 +107,10 @@ def test_what_acts_is_a_form_that_presses_it() -> None:
     assert '<input type="hidden" name="ts" value="17.1">' in drawn
     assert '<button class="button" type="submit">Explain</button>' in drawn
     assert '<option value="w&quot;">It\'s &lt;wrong&gt;</option>' in drawn
+
+
+def test_emphasis_reaches_around_code_and_never_into_it() -> None:
+    assert blocks.mrkdwn("*you are `a*b` there*", NAMES) == (
+        "<strong>you are <code>a*b</code> there</strong>"
+    )
+    assert blocks.mrkdwn("`<https://x.test|a>`", NAMES) == ("<code>&lt;https://x.test|a&gt;</code>")

@@ -257,3 +257,46 @@ def test_channel_shows_its_own_messages_and_asides_in_order(story: Story) -> Non
         ("<p>Heard: help</p>", "lena-k", False),
     ]
     assert [m.html for m in view.messages[0].replies] == ["<p>answer</p>"]
+
+
+def test_what_became_of_a_finding_stands_beside_its_claim(story: Story) -> None:
+    changed = copy.deepcopy(story.reviewed)
+    shape = changed["review_comments"][0]
+    claim = story.page(changed).pull.conversation[1].threads[0].title
+    shape["body"] = f"_Dismissed_ by `mona`: fine\n\n{shape['body']}"
+    (thread,) = [t for t in story.page(changed).pull.conversation[1].threads if t.state]
+    assert (thread.state, thread.title, thread.id) == ("dismissed", claim, shape["id"])
+
+
+def test_reactions_stand_below_what_they_are_for(story: Story) -> None:
+    changed = copy.deepcopy(story.reviewed)
+    for shape in (changed["review_comments"][0], changed["issue_comments"][0]):
+        shape["reactions"] |= {"eyes": 1, "+1": 2}
+    given = [("👍", 2), ("👀", 1)]
+    view = story.page(changed)
+    (comment,) = [event for event in view.pull.conversation if event.kind == "comment"]
+    assert [(one.emoji, one.count) for one in comment.reactions] == given
+    (first,) = view.pull.conversation[1].threads[0].comments
+    assert [(one.emoji, one.count) for one in first.reactions] == given
+
+
+def test_buttons_of_the_newest_check_are_there_to_press(story: Story) -> None:
+    check = story.page(story.reviewed).pull.check
+    assert check is not None
+    assert [button.label for button in check.buttons][:1] == ["Re-review"]
+    shown = Pages().whole(story.page(story.reviewed))
+    for button in check.buttons:
+        assert f'name="button" value="{button.identifier}"' in shown
+
+
+def test_way_to_sign_in_is_a_link_and_other_local_addresses_are_none(story: Story) -> None:
+    web = story.reviewed["pull"]["html_url"].partition("/harbour-market")[0]
+    start = f"{web}/auth/github/start?ticket=abc"
+    for address, linked in ((start, True), ("http://127.0.0.1:1/auth/github/start", False)):
+        view = story.page(story.reviewed, said("1.0", f"<{address}|Sign in>"))
+        assert (f'href="{address}"' in view.channel.messages[0].html) is linked
+
+
+def test_mention_shows_the_name_of_the_app(story: Story) -> None:
+    (message,) = story.page(story.reviewed, said("1.0", "<@U0ARGUS> help")).channel.messages
+    assert '<span class="mention">@Argus</span>' in message.html

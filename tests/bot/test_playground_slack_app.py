@@ -288,6 +288,47 @@ def test_there_is_no_button_to_press_where_none_is(slack_server: FakeSlack, bot:
         slack_server.press("mona", "reviews", said["ts"], "go")
 
 
+VIEW = {
+    "type": "modal",
+    "callback_id": "picked",
+    "title": {"type": "plain_text", "text": "Review"},
+    "private_metadata": "sealed",
+    "blocks": [{"type": "section", "text": {"type": "plain_text", "text": "Which?"}}],
+}
+
+
+def opened(slack: FakeSlack) -> str:
+    """Open a modal as the app does, and return its id."""
+    trigger = slack.slash("mona", "reviews", "help")["id"]
+    with slack.api() as api:
+        answer = api.post("views.open", json={"trigger_id": trigger, "view": VIEW}).json()
+    return str(answer["view"]["id"])
+
+
+def test_a_modal_closes_once_the_app_takes_what_was_picked(
+    slack_server: FakeSlack, bot: Bot
+) -> None:
+    view = opened(slack_server)
+    (shown,) = slack_server.views()
+    assert (shown["id"], "private_metadata" in shown) == (view, False)
+    bot.answers = [(200, "application/json", '{"response_action": "errors", "errors": {}}')]
+    slack_server.submit(view, {"pulls": {}})
+    assert [each["id"] for each in slack_server.views()] == [view]
+    slack_server.submit(view, {"pulls": {}})
+    sent = json.loads(bot.heard[-1].form["payload"])
+    assert (sent["type"], sent["view"]["private_metadata"]) == ("view_submission", "sealed")
+    assert slack_server.views() == []
+
+
+def test_a_modal_that_is_closed_tells_the_app_nothing(slack_server: FakeSlack, bot: Bot) -> None:
+    view = opened(slack_server)
+    heard = len(bot.heard)
+    slack_server.close_view(view)
+    assert (slack_server.views(), len(bot.heard)) == ([], heard)
+    with pytest.raises(httpx.HTTPStatusError):
+        slack_server.submit(view, {})
+
+
 def test_a_mention_is_an_event_repeated_until_it_is_acknowledged(
     slack_server: FakeSlack, bot: Bot
 ) -> None:
