@@ -21,6 +21,9 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from core.errors import UserError
+from core.intake import new_correlation_id
+from slack.blocks import problem
 from slack.commands import Commands
 from slack.replies import is_answerable
 from slack.requests import SlashCommand
@@ -28,6 +31,7 @@ from slack.signature import Signature
 
 COMMAND: Final = re.compile(r"/argus[\w-]*")
 """The command, under the names that a second installation may give it."""
+ASK_AGAIN: Final = "Ask again; if it fails again, give the request id to whoever runs Argus."
 MOST_FIELDS: Final = 100
 """Of a form; Slack sends about fifteen."""
 
@@ -148,11 +152,11 @@ def _listen(bolt: AsyncApp, commands: Commands, api_url: str) -> None:
             command = SlashCommand.model_validate(body)
         except ValidationError as failure:
             log.warning("slack.unreadable_command", problems=failure.error_count())
-            await ack("Slack sent a command in an unknown form; nothing was queued.")
+            await _refuse(ack, "Slack sent a command in an unknown form.")
             return
         if not is_answerable(command.response_url, api_url):
             log.warning("slack.foreign_response_url", team=command.team_id)
-            await ack("The command came without an address to answer to; nothing was queued.")
+            await _refuse(ack, "The command came without an address to answer to.")
             return
         await ack()
         commands.start(command)
@@ -161,6 +165,15 @@ def _listen(bolt: AsyncApp, commands: Commands, api_url: str) -> None:
     async def opened(ack: AsyncAck) -> None:
         # A button that is a link tells us too, and shows a warning until it is acknowledged.
         await ack()
+
+
+async def _refuse(ack: AsyncAck, why: str) -> None:
+    """Answer with the acknowledgement: there is no other way to whoever asked."""
+    request_id = new_correlation_id()
+    log.info("slack.refused_at_once", correlation_id=request_id)
+    error = UserError("Nothing was queued.", why=why, next_step=ASK_AGAIN)
+    said = problem(error, request_id)
+    await ack(text=said.text, blocks=list(said.blocks))
 
 
 def _errors_only() -> logging.Logger:

@@ -16,6 +16,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from core.commands import parse_pull_request
 from core.commands.wording import WORD
 from core.errors import ArgusError, UserError
+from core.intake import new_correlation_id
 from core.models import PullRequestRef
 from slack import blocks
 from slack.blocks import Message
@@ -116,7 +117,7 @@ class Shortcuts:
                 view = blocks.picker(found, PICKED, metadata, most=MOST_PICKED)
                 await self._voice.open_view(shortcut.trigger_id, view)
             else:
-                nothing = blocks.no_link(self._web_url)
+                nothing = blocks.no_link(self._web_url, new_correlation_id())
                 await self._voice.respond(
                     shortcut.response_url, nothing, thread=shortcut.message.thread
                 )

@@ -16,6 +16,7 @@ from core.models import (
     Refused,
 )
 from slack.blocks.message import Message, message
+from slack.blocks.small_print import commit as short
 from slack.blocks.words import MINUTE, about, context, count, foreign, link, section
 
 SENTENCE: Final = 600
@@ -27,13 +28,18 @@ _LIMITED: Final = {
 }
 
 
-def accepted(pull: PullRequest, admission: Accepted, web_url: str) -> Message:
-    """Return where the request stands in the queue."""
+def accepted(
+    pull: PullRequest, admission: Accepted, web_url: str, *, past: bool = False
+) -> Message:
+    """Return where the request stands in the queue; `past` if it came from an older card."""
     place = _place(admission)
     named, title = _named(pull.ref, pull.url, web_url), foreign(pull.title, 150)
     return message(
         f"Queued: the review of {foreign(str(pull.ref), 220)}. {place}",
-        [section(f"⏳ *Queued:* {named} {title}\n{place} You will be told here.")],
+        [
+            section(f"⏳ *Queued:* {named} {title}\n{place} You will be told here."),
+            *_of_newest(pull, past),
+        ],
     )
 
 
@@ -59,8 +65,11 @@ def _held(limit: Limit, starts_in: float) -> str:
     return f"It starts in {count(ceil(starts_in / MINUTE), 'minute')}: {_LIMITED[limit]}"
 
 
-def duplicate(pull: PullRequest, admission: Duplicate, web_url: str) -> Message | None:
+def duplicate(
+    pull: PullRequest, admission: Duplicate, web_url: str, *, past: bool = False
+) -> Message | None:
     """Return what there is already; nothing for a request that Slack repeated."""
+    newest = _of_newest(pull, past)
     named, name = _named(pull.ref, pull.url, web_url), foreign(str(pull.ref), 220)
     match admission.of:
         case DuplicateOf.DELIVERY:
@@ -69,13 +78,14 @@ def duplicate(pull: PullRequest, admission: Duplicate, web_url: str) -> Message 
             start = _joined(admission)
             text = f"👀 *Already under way:* {named}\nYou joined it and will be told here.{start}"
             said = f"{name} is under way already; you will be told.{start}"
-            return message(said, [section(text)])
+            return message(said, [section(text), *newest])
         case DuplicateOf.REVIEWED:
             where = link(admission.review_url or pull.url, "its review stands there", web_url)
             text = f"✅ *Reviewed already:* {named}\nThis commit was read; {where}."
             again = f"`/argus review {pull.ref} full` reads it again."
             return message(
-                f"{name} was reviewed at this commit already.", [section(text), context(again)]
+                f"{name} was reviewed at this commit already.",
+                [section(text), *newest, context(again)],
             )
 
 
@@ -115,6 +125,13 @@ def unexpected(request_id: str) -> Message:
         ),
         request_id,
     )
+
+
+def _of_newest(pull: PullRequest, past: bool) -> list[ContextBlock]:
+    """Say what is meant where somebody pressed a button under an older commit."""
+    if not past:
+        return []
+    return [context(f"That card shows an older commit; this is about {short(pull.head)}.")]
 
 
 def _named(ref: PullRequestRef, url: str, web_url: str) -> str:

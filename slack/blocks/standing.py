@@ -18,7 +18,7 @@ from core.models import (
 from slack.blocks.controls import undo_button
 from slack.blocks.lists import listed
 from slack.blocks.message import Message, message
-from slack.blocks.words import code, context, count, foreign, link, section, somebody
+from slack.blocks.words import code, context, count, foreign, is_home, link, section, somebody
 
 NAME, TITLE, REASON = 220, 150, 240
 """Characters of a pull request's name, of its title, of a reason."""
@@ -52,7 +52,7 @@ def standing(pull: PullRequest, found: Standing, web_url: str) -> Message:
             section(f"{_heading(pull, web_url)}\n{state}"),
             context(*(part for part in small if part)),
         ],
-        url=pull.url,
+        url=pull.url if is_home(pull.url, web_url) else "",
     )
 
 

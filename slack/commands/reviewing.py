@@ -16,6 +16,7 @@ from core.models import (
     PullRequest,
     Refused,
     ReviewRequest,
+    Stage,
     Subscription,
 )
 from core.ports import Visibility
@@ -84,13 +85,14 @@ class Reviewing:
         ref = asked.meant(review.ref, Verb.REVIEW)
         pull = await self._visibility.look(ref, asked.user)
         followed = await self._is_followed(pull, asked.channel)
+        is_past = not pull.head.startswith(asked.command.seen)
         request = ReviewRequest(
             ref=pull.ref,
             repo_id=pull.repo_id,
             head=pull.head,
             origin=asked.origin(pull, self._seal, aside=followed or await self._aside(pull, asked)),
             delivery=asked.command.delivery,
-            full=review.full,
+            full=review.full and not is_past and not await self._is_pressed_late(pull, asked),
             focus=review.focus,
             correlation_id=asked.request_id,
         )
@@ -99,9 +101,9 @@ class Reviewing:
         log.info("slack.review_asked", pull=str(pull.ref), admission=type(admission).__name__)
         match admission:
             case Accepted():
-                return blocks.accepted(pull, admission, self._web_url)
+                return blocks.accepted(pull, admission, self._web_url, past=is_past)
             case Duplicate():
-                return blocks.duplicate(pull, admission, self._web_url)
+                return blocks.duplicate(pull, admission, self._web_url, past=is_past)
             case Refused():
                 return blocks.refused(admission, asked.request_id)
 
@@ -143,6 +145,14 @@ class Reviewing:
         if not pull.private:
             return False
         return self._private_aside or await self._readership.is_shared(asked.channel)
+
+    async def _is_pressed_late(self, pull: PullRequest, asked: Asked) -> bool:
+        """Tell whether a button was pressed while what it asks for is under way already."""
+        if not asked.command.seen:
+            return False
+        job = (await self._desk.status(pull.ref, pull.repo_id)).job
+        under_way = {Stage.WAITING, Stage.RUNNING}
+        return job is not None and job.stage in under_way and job.head == pull.head
 
     async def _is_followed(self, pull: PullRequest, channel: str) -> bool:
         """Tell whether the channel shows this pull request anyway: one card is enough.

@@ -86,7 +86,8 @@ async def test_a_command_in_an_unknown_form_is_told_at_once(desk: Desk) -> None:
     body = urlencode(desk.form("help", channel_id="not an id")).encode()
     response = await desk.send(body)
     assert response.status_code == 200
-    assert "nothing was queued" in response.text
+    assert "Nothing was queued." in response.text
+    assert "Request " in response.text
 
 
 async def test_ids_of_another_form_are_ids_all_the_same(desk: Desk) -> None:

@@ -1,6 +1,5 @@
 """Every message within Slack's limits and inert, whatever a model or a title holds."""
 
-import json
 import re
 from typing import Any
 
@@ -43,82 +42,14 @@ from tests.slack.samples import (
     a_record,
     a_reply,
 )
-from tests.slack.wire import USER, WEB
+from tests.slack.soundness import require_inert, require_sound, strings, texts
+from tests.slack.wire import WEB
 
-MOST_BLOCKS, MOST_CHARACTERS, MOST_SECTION = 50, 12_000, 3_000
-"""https://docs.slack.dev/reference/block-kit/blocks"""
-HOSTILE = [
-    "<!channel> <!here> <!everyone> <!subteam^S1>",
-    "<@U0VICTIM> <#C0GENERAL>",
-    "<https://evil.example|click me> https://evil.example www.evil.example",
-    "[click](https://evil.example) mailto:a@evil.example",
-    "*bold* _it_ ~gone~ `code` ```block``` > quote",
-    "&lt;!channel&gt; &amp;",
-    "a\u202eb\u200bc\x00d\ne\u2028f",
-    "`<!channel>` `unbalanced <@U1>",
-    "x" * 5_000,
-    "<&>" * 2_000,
-    "\U0001f600" * 3_000,
-]
 SETTINGS = [
     Setting(below=below, aside=aside, unreached=code)
     for below in (3, 0)
     for aside, code in ((True, "not_in_channel"), (True, "is_archived"), (False, ""))
 ]
-texts = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=400))
-
-
-def strings(value: Any) -> list[str]:
-    """Return every text that a reader is shown."""
-    if isinstance(value, list | tuple):
-        return [text for row in value for text in strings(row)]
-    if isinstance(value, dict):
-        own = [v for k, v in value.items() if k == "text" and isinstance(v, str)]
-        return own + [text for v in value.values() for text in strings(v)]
-    return []
-
-
-def require_sound(message: Message) -> None:
-    """Hold a message against Slack's limits, and against speaking on anybody's behalf."""
-    assert message.text.strip()
-    assert len(message.text) <= 4_000
-    assert len(message.blocks) <= MOST_BLOCKS
-    shown = strings(message.blocks)
-    assert sum(map(len, shown)) <= MOST_CHARACTERS
-    assert len(json.dumps(message.blocks, ensure_ascii=False)) <= MOST_CHARACTERS
-    for block in message.blocks:
-        if block["type"] == "section":
-            assert 0 < len(block["text"]["text"]) <= MOST_SECTION
-        if block["type"] == "context":
-            assert 0 < len(block["elements"]) <= 10
-        for element in block.get("elements", ()) if block["type"] == "actions" else ():
-            require_pressable(element)
-    for text in [*shown, message.text, message.plain.text]:
-        require_inert(text)
-
-
-def require_pressable(element: dict[str, Any]) -> None:
-    """https://docs.slack.dev/reference/block-kit/block-elements"""
-    label = element.get("text") or element["placeholder"]
-    assert label["type"] == "plain_text"
-    assert 0 < len(label["text"]) <= 75
-    assert 0 < len(element["action_id"]) <= 255
-    assert len(element.get("value", "")) <= 2_000
-    assert len(element.get("url", "")) <= 3_000
-    for option in element.get("options", ()):
-        assert 0 < len(option["text"]["text"]) <= 75
-        assert 0 < len(option["value"]) <= 150
-
-
-def require_inert(text: str) -> None:
-    for inside in re.findall(r"<([^>]*)>", text):
-        address = inside.partition("|")[0]
-        assert address == f"@{USER}" or address.startswith(f"{WEB}/"), inside
-    outside = re.sub(r"<[^>]*>|`[^`]*`", "", text)
-    assert "<" not in outside
-    assert ">" not in outside
-    assert not re.search(r"&(?!amp;|lt;|gt;)", outside)
-    assert not re.search(r"https?://|\bwww\.|\x00|\u202e", outside)
 
 
 @st.composite

@@ -258,7 +258,8 @@ async def test_workspaces_of_the_same_organisation_may_ask(desk: Desk) -> None:
 )
 async def test_an_answer_never_goes_to_a_foreign_address(desk: Desk, url: str) -> None:
     response = await desk.slash(f"review {URL}", response_url=url)
-    assert "nothing was queued" in response.text
+    assert "Nothing was queued." in response.text
+    assert "Request " in response.text
     assert desk.ledger.admitted == []
     assert desk.slack.calls == []
 

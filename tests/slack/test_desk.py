@@ -263,6 +263,16 @@ async def test_shortcut_reviews_the_one_link_of_a_message(desk: Desk) -> None:
     assert "Queued" in desk.answers[0]
 
 
+async def test_shortcut_in_a_thread_is_answered_there(desk: Desk) -> None:
+    one, none = shortcut(ONE, desk), shortcut("no link", desk)
+    for payload in (one, none):
+        payload["message"] |= {"thread_ts": THREAD}
+        await chosen(desk, payload)
+    assert [answer["thread_ts"] for answer in desk.slack.made("hook")] == [THREAD, THREAD]
+    (request,) = desk.ledger.admitted
+    assert unsealed(request.origin.reply, SEAL).thread == THREAD
+
+
 async def test_shortcut_asks_which_of_several_and_reviews_what_is_picked(desk: Desk) -> None:
     await chosen(desk, shortcut(f"<{ONE}> or <{OTHER}>", desk))
     assert desk.ledger.admitted == []

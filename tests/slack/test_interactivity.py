@@ -107,6 +107,7 @@ async def words_on(desk: Desk) -> list[tuple[DismissalScope, str, str]]:
 
 
 async def test_re_review_asks_for_a_full_review_on_the_same_card(desk: Desk) -> None:
+    desk.visibility.pull = a_pull_request(head=HEAD)
     card = blocks.card(a_done_delivery(), a_reply(), WEB, Setting(below=1))
     await press(desk, pressed(desk, AGAIN, button(card, AGAIN)["value"]))
     (request,) = desk.ledger.admitted
@@ -122,6 +123,33 @@ async def test_a_double_click_asks_once(desk: Desk) -> None:
     await press(desk, pressed(desk, AGAIN, value, trigger_id="1.2.b"))
     first, second = desk.ledger.admitted
     assert first.delivery == second.delivery
+
+
+async def test_a_button_of_an_older_commit_asks_for_the_newest_and_says_so(desk: Desk) -> None:
+    desk.visibility.pull = a_pull_request(head="f" * 40)
+    value = button(blocks.card(a_done_delivery(), a_reply(), WEB), AGAIN)["value"]
+    await press(desk, pressed(desk, AGAIN, value))
+    (request,) = desk.ledger.admitted
+    assert (request.head, request.full) == ("f" * 40, False)
+    shown = json.dumps(desk.slack.made("hook")[0]["blocks"])
+    assert "That card shows an older commit; this is about commit `fffffff`." in shown
+
+
+async def test_pressed_while_the_commit_is_under_review_it_joins(desk: Desk) -> None:
+    await desk.kept.admit(push(HEAD, number=7))
+    desk.visibility.pull = a_pull_request(ref=REF, repo_id=7, head=HEAD)
+    value = button(blocks.card(a_done_delivery(), a_reply(), WEB), AGAIN)["value"]
+    await press(desk, pressed(desk, AGAIN, value))
+    (request,) = desk.ledger.admitted
+    assert not request.full
+
+
+async def test_what_is_pressed_in_a_thread_is_answered_there(desk: Desk) -> None:
+    await press(desk, under_reply(desk, "unknown"))
+    await press(desk, pressed(desk, "unknown", message={"ts": CARD, "thread_ts": CARD}))
+    in_thread, in_channel = desk.slack.made("hook")
+    assert in_thread["thread_ts"] == CARD
+    assert "thread_ts" not in in_channel
 
 
 async def test_pressing_again_after_the_next_outcome_asks_again(desk: Desk) -> None:

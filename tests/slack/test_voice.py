@@ -17,7 +17,7 @@ from slack.replies import Reply, sealed
 from slack.seal import Seal
 from slack.voice import SlackVoice
 from tests.slack.samples import REF, a_reply
-from tests.slack.test_blocks import HOSTILE, require_inert, require_sound
+from tests.slack.soundness import HOSTILE, require_inert, require_sound
 from tests.slack.wire import CHANNEL, SEAL, USER, WEB, RecordingSlack
 from tests.slack.wire import Answer as Said
 
