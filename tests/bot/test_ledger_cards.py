@@ -8,7 +8,9 @@ from redis.asyncio import Redis
 from bot.adapters import keys
 from bot.adapters.ledger import ClaimedRow, Policy, RedisLedger
 from core.models import (
+    Accepted,
     Dismiss,
+    Duplicate,
     FindingState,
     Job,
     OriginKind,
@@ -230,3 +232,15 @@ async def test_where_no_run_was_timed_no_wait_is_told(quick: RedisLedger) -> Non
     row = await card(quick)
     assert row is not None
     assert row.delivery.ready_in == 0.0
+
+
+async def test_who_joins_a_run_is_told_what_is_left_of_it(quick: RedisLedger, redis: Redis) -> None:
+    await redis.hset(keys.lasting("tempo"), "run", 60_000)  # type: ignore[misc]  # sync or async
+    await quick.admit(ask(A))
+    await claimed(quick)
+    joined = await quick.admit(ask(A, person="otto"))
+    assert isinstance(joined, Duplicate)
+    assert 0 < joined.ready_in <= 60.0
+    renewed = await quick.admit(ask(B))
+    assert isinstance(renewed, Accepted)
+    assert 60.0 < renewed.ready_in <= 120.0

@@ -149,11 +149,19 @@ local function note_tempo(job)
   redis.call('EXPIRE', KEY.tempo, policy.keep_events)
 end
 
--- Milliseconds until a waiting job has its outcome, roughly: in whole seconds. While jobs wait,
--- every slot is busy. 0 where nothing runs that tells.
+-- What is left of a run, and of the next one where a newer wish waits for its end; 0 for a run
+-- that takes longer than others did.
+local function rest_of_run(job, run)
+  local rest = math.max(0, run - (now - num(job.started)))
+  return run_is_wanted(job) and rest or rest + run
+end
+
+-- Milliseconds until a job has its outcome, roughly: in whole seconds. While jobs wait, every slot
+-- is busy. 0 where nothing runs that tells.
 local function ready_in(job)
   local run, slots = num(redis.call('HGET', KEY.tempo, 'run')), redis.call('ZCARD', KEY.leases)
   if run == 0 then return 0 end
+  if job.stage == 'running' then return math.floor(rest_of_run(job, run) / 1000) * 1000 end
   local ahead = redis.call('ZRANK', KEY.due, job.id) or redis.call('ZCARD', KEY.due)
   if ahead > 0 and slots == 0 then return 0 end
   local wait = math.max(0, num(job.due_at) - now)
