@@ -45,6 +45,12 @@ def manifest(public_url: str, *, socket_mode: bool = False) -> dict[str, Any]:
             "background_color": "#24292f",
         },
         "features": {
+            # Without the tab nobody could be written to directly, where a channel is out of reach.
+            "app_home": {
+                "home_tab_enabled": False,
+                "messages_tab_enabled": True,
+                "messages_tab_read_only_enabled": True,
+            },
             "bot_user": {"display_name": "Argus", "always_online": True},
             "shortcuts": [
                 {

@@ -25,8 +25,9 @@ def followed(delivery: Delivery, reply: Reply, web_url: str, setting: Setting = 
     end = _ENDED.get(delivery.ended)
     if end is None:
         return shown
+    state, *rest = shown.blocks
     mark = context(f"*{end}*").to_dict()
-    return Message(f"{shown.text} ({end})", (*shown.blocks, mark), shown.url)
+    return Message(f"{shown.text} ({end})", (state, mark, *rest), shown.url)
 
 
 def webhook_summary(delivery: Delivery, reply: Reply, web_url: str) -> Message:

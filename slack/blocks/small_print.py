@@ -9,7 +9,6 @@ from slack.replies import Reply
 SHORT_SHA: Final = 7
 MODELS, NAME = 200, 60
 """Characters of the models' names, of a person's."""
-TRY_AGAIN: Final = "*Re-review* tries again"
 _INVITE: Final = (
     "Argus is not in this channel, so you alone are told. `/invite @Argus` lets everybody here "
     "follow."
@@ -32,13 +31,12 @@ def under_way(delivery: Delivery, reply: Reply) -> tuple[str, ...]:
         commit(delivery.head),
         asked(reply),
         paused(delivery),
-        request(delivery) if delivery.stage is Stage.DEAD else "",
+        _next_step(delivery) if delivery.stage is Stage.DEAD else "",
     )
 
 
 def ended(delivery: Delivery, outcome: Outcome, reply: Reply, more: str) -> tuple[str, ...]:
     """Return what there is to say of a result; `more` says where the findings are."""
-    failed = outcome.kind is OutcomeKind.FAILED
     return (
         size(reply),
         _reading(outcome),
@@ -48,7 +46,7 @@ def ended(delivery: Delivery, outcome: Outcome, reply: Reply, more: str) -> tupl
         more,
         asked(reply),
         paused(delivery),
-        f"{TRY_AGAIN} · {request(delivery)}" if failed else "",
+        _next_step(delivery) if outcome.kind is OutcomeKind.FAILED else "",
     )
 
 
@@ -77,12 +75,6 @@ def paused(delivery: Delivery) -> str:
     return f"⏸️ paused by {somebody(delivery.paused.who)}" if delivery.paused else ""
 
 
-def request(delivery: Delivery) -> str:
-    """Return what an operator finds the story by."""
-    name = delivery.correlation_id
-    return f"request {code(name, NAME)}" if name else ""
-
-
 def out_of_reach(reason: str, channel: str) -> str:
     """Return why only the asker is told, and what to do about it."""
     if channel.startswith(_DIRECT):
@@ -98,6 +90,13 @@ def doubt(finding: RecordedFinding) -> str:
 def rest_in_review(left: int, review_url: str, web_url: str) -> str:
     """Return how many findings stand elsewhere, and where."""
     return link(review_url, f"{left:,} more in the review", web_url)
+
+
+def _next_step(delivery: Delivery) -> str:
+    """Return what to do after a failure, with what an operator finds its story by."""
+    name = delivery.correlation_id
+    named = f" request {code(name, NAME)}" if name else " this"
+    return f"ask again; if it fails again, show whoever runs Argus{named}"
 
 
 def _doubts(record: ReviewRecord | None) -> str:

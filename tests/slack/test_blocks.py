@@ -18,6 +18,7 @@ from core.models import (
     Limit,
     Outcome,
     OutcomeKind,
+    Paused,
     Phase,
     RecordedFinding,
     Refused,
@@ -206,9 +207,54 @@ def test_a_clean_change_is_green_and_a_failed_review_says_why() -> None:
     clean = blocks.card(a_done_delivery(kind=OutcomeKind.CLEAN, findings=()), a_reply(), WEB)
     assert "✅ *No findings*" in clean.blocks[0]["text"]["text"]
     failed = Outcome(kind=OutcomeKind.FAILED, head=HEAD, reason="GitHub was away for an hour")
-    card = blocks.card(a_delivery(stage=Stage.DEAD, outcome=failed), a_reply(), WEB)
+    delivery = a_delivery(stage=Stage.DEAD, outcome=failed, correlation_id="req-9")
+    card = blocks.card(delivery, a_reply(), WEB)
+    shown = "\n".join(strings(card.blocks))
     assert "The review failed" in card.text
-    assert "GitHub was away for an hour." in "\n".join(strings(card.blocks))
+    assert "GitHub was away for an hour." in shown
+    assert "ask again; if it fails again, show whoever runs Argus request `req-9`" in shown
+
+
+def test_a_card_says_who_paused_and_what_a_second_look_left_open() -> None:
+    doubtful = a_done_delivery(findings=(a_finding(unverified=True), a_finding(id="f2")))
+    delivery = doubtful.model_copy(update={"paused": Paused(who="slack:U0ASKER")})
+    shown = "\n".join(strings(blocks.card(delivery, a_reply(), WEB).blocks))
+    assert "paused by <@U0ASKER>" in shown
+    assert "1 finding not confirmed by a second look" in shown
+    assert shown.count("a second look could not confirm it") == 1
+
+
+def test_nothing_without_a_record_is_green() -> None:
+    for kind in OutcomeKind:
+        outcome = Outcome(kind=kind, head=HEAD)
+        card = blocks.card(a_delivery(stage=Stage.IDLE, outcome=outcome), a_reply(), WEB)
+        assert "✅" not in "\n".join(strings(card.blocks))
+
+
+@pytest.mark.parametrize(
+    ("admission", "words"),
+    [
+        (Accepted(job_id="1"), "It is next; how long that takes is not known yet."),
+        (Accepted(job_id="1", ready_in=50), "It is next, ready in about a minute."),
+        (Accepted(job_id="1", ahead=2, ready_in=300), "2 reviews before it, ready in about 5 min"),
+        (Accepted(job_id="1", ahead=900, ready_in=9_000), "ready in about 3 hours."),
+    ],
+)
+def test_asker_is_told_the_place_and_an_honest_estimate(admission: Accepted, words: str) -> None:
+    assert words in blocks.accepted(a_pull_request(), admission, WEB).text
+
+
+def test_joining_says_when_it_is_ready_where_anything_tells() -> None:
+    for ready, words in ((90.0, "It is ready in about 2 minutes."), (0.0, "you will be told.")):
+        joined = Duplicate(job_id="1", of=DuplicateOf.RUNNING, ready_in=ready)
+        said = blocks.duplicate(a_pull_request(), joined, WEB)
+        assert said is not None
+        assert said.text.endswith(words)
+
+
+def test_the_end_of_a_pull_request_stands_beside_its_state() -> None:
+    delivery = a_done_delivery().model_copy(update={"ended": "merged"})
+    assert "Merged" in str(blocks.followed(delivery, a_reply(), WEB).blocks[1])
 
 
 @pytest.mark.parametrize(
