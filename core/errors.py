@@ -24,12 +24,16 @@ class ArgusError(Exception):
 
 
 class UserError(ArgusError):
-    """What happened, why, and what to do next, in the words a person reads."""
+    """What happened, why, and what to do next, in the words a person reads.
 
-    def __init__(self, what: str, *, why: str = "", next_step: str = "") -> None:
+    `link` leads to the next step; it is never an address that a person or a repository named.
+    """
+
+    def __init__(self, what: str, *, why: str = "", next_step: str = "", link: str = "") -> None:
         self.what = what
         self.why = why
         self.next_step = next_step
+        self.link = link
         super().__init__(" ".join(part for part in (what, why, next_step) if part))
 
 

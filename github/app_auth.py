@@ -106,7 +106,7 @@ class AppAuth:
         self._client = GitHubClient(http, api_url, self._authorize, pace=pace, sleep=sleep)
         self._slots: OrderedDict[tuple[int, Reach], _Slot] = OrderedDict()
         self._installations: OrderedDict[str, tuple[float, int]] = OrderedDict()
-        self._slug: str | None = None
+        self._own: Mapping[str, Any] | None = None
 
     def jwt(self) -> str:
         """Return a JWT that says we are the App."""
@@ -147,13 +147,25 @@ class AppAuth:
 
     async def slug(self) -> str | None:
         """Return the App's name in URLs; its account is `<slug>[bot]`."""
-        if self._slug is None:
+        return (await self._about_app()).get("slug")
+
+    async def install_page(self) -> str:
+        """Return where people install the App, empty where GitHub does not say.
+
+        https://docs.github.com/apps/sharing-github-apps/sharing-your-github-app
+        """
+        home = (await self._about_app()).get("html_url")
+        return f"{home}/installations/new" if home else ""
+
+    async def _about_app(self) -> Mapping[str, Any]:
+        """Return what GitHub says of the App, asked once."""
+        if self._own is None:
             try:
-                app = await self._as_app(lambda: self._client.get("/app"))
+                own: Mapping[str, Any] = await self._as_app(lambda: self._client.get("/app"))
             except NotFound as failure:
                 raise NotFound("GitHub knows no such App: GITHUB_APP_ID is wrong.") from failure
-            self._slug = app.get("slug")
-        return self._slug
+            self._own = own
+        return self._own
 
     def _now(self) -> float:
         """Return Unix time by GitHub's clock, as far as it is known."""

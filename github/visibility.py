@@ -12,8 +12,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Generic, Protocol, TypeVar
 
-from core.errors import AccessDenied, PermanentError, PullRequestGone, UserError
+from core.errors import (
+    AccessDenied,
+    PermanentError,
+    PullRequestGone,
+    TransientError,
+    UserError,
+)
 from core.models import PullRequest, PullRequestRef
+from github.app_auth import AppAuth
 from github.client import Authorize, GitHubClient
 from github.connect import Connections
 from github.errors import RateLimited
@@ -205,15 +212,17 @@ class GitHubVisibility:
 
     async def _require_installed(self, owner: str, repo: str) -> None:
         """Say at once what would otherwise fail later: without the App nothing can be posted."""
-        if self._connections.auth is None:
+        auth = self._connections.auth
+        if auth is None:
             return
         try:
-            await self._connections.auth.installation_of(owner, repo)
+            await auth.installation_of(owner, repo)
         except PullRequestGone as failure:
             raise UserError(
                 f"Argus cannot post on {owner}/{repo}.",
                 why="Its GitHub App is not installed there.",
-                next_step="Ask an owner of the repository to install it.",
+                next_step="Install it there, or ask an owner of the repository to.",
+                link=await _install_page(auth),
             ) from failure
 
     def _require_allowed(self, owner: str, denied: AccessDenied) -> None:
@@ -231,6 +240,14 @@ class GitHubVisibility:
         else:
             way = "Check the address. For a private repository, `/argus connect` your account."
         return AccessDenied(NOT_FOUND.format(noun), next_step=way)
+
+
+async def _install_page(auth: AppAuth) -> str:
+    """Return where to install the App; what it is for can be said without it."""
+    try:
+        return await auth.install_page()
+    except (PermanentError, TransientError):
+        return ""
 
 
 def _own(people: People, person: str, ended: AccessDenied) -> Authorize:

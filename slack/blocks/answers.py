@@ -17,7 +17,7 @@ from core.models import (
 )
 from slack.blocks.message import Message, message
 from slack.blocks.small_print import commit as short
-from slack.blocks.words import MINUTE, about, context, count, foreign, link, section
+from slack.blocks.words import MINUTE, about, context, count, foreign, link, own_link, section
 
 SENTENCE: Final = 600
 """Characters of one sentence of an error."""
@@ -97,10 +97,11 @@ def refused(admission: Refused, request_id: str) -> Message:
 def problem(error: UserError, request_id: str) -> Message:
     """Return what happened, why, and what to do next."""
     what = foreign(error.what, SENTENCE) or "That did not work."
-    rest = [said for part in (error.why, error.next_step) if (said := foreign(part, SENTENCE))]
+    why, step = foreign(error.why, SENTENCE), foreign(error.next_step, SENTENCE)
+    lines = [f"*{what}*", why, own_link(error.link, step) if step else ""]
     return message(
-        " ".join([what, *rest]),
-        [section("\n".join([f"*{what}*", *rest])), _request(request_id)],
+        " ".join(said for said in (what, why, step) if said),
+        [section("\n".join(line for line in lines if line)), _request(request_id)],
     )
 
 

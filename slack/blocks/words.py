@@ -15,6 +15,8 @@ SLACK: Final = "slack:"
 """What people of Slack are named by elsewhere, before their id."""
 LOGIN: Final = 60
 """Characters of a login."""
+LONGEST_URL: Final = 1_000
+"""Characters of an address that becomes a link."""
 MINUTE, HOUR = 60, 3_600
 """Seconds."""
 _ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
@@ -74,8 +76,21 @@ def link(url: str, label: str, web_url: str) -> str:
 
 def is_home(url: str, web_url: str) -> bool:
     """Tell whether an address is on the configured GitHub and safe to stand in a link."""
-    inside = url.startswith(web_url.rstrip("/") + "/") and len(url) <= 1_000
-    return inside and url.isascii() and url.isprintable() and not set(url) & set(' |<>"\\`')
+    return url.startswith(web_url.rstrip("/") + "/") and _stands_in_link(url)
+
+
+def own_link(url: str, label: str) -> str:
+    """Return a link to an address that no person and no repository chose.
+
+    The label is mrkdwn already; it stands alone where there is no such address.
+    """
+    is_web = url.startswith(("https://", "http://"))
+    return f"<{url}|{label}>" if is_web and _stands_in_link(url) else label
+
+
+def _stands_in_link(url: str) -> bool:
+    inert = url.isascii() and url.isprintable() and not set(url) & set(' |<>"\\`')
+    return inert and len(url) <= LONGEST_URL
 
 
 def person(user: str) -> str:

@@ -64,7 +64,9 @@ class GitHubApp:
         if path == "/app/installations/99":
             return json_answer({"id": 99, "permissions": self.granted})
         if path == "/app":
-            return json_answer({"id": 1234, "slug": "argus"})
+            return json_answer(
+                {"id": 1234, "slug": "argus", "html_url": "https://github.com/apps/argus"}
+            )
         if path in self.installed:
             return json_answer({"id": self.installed[path]})
         return json_answer({"message": "Not Found"}, 404)
@@ -248,6 +250,12 @@ async def test_a_repository_without_the_app_is_said_in_words(auth: AppAuth):
 
 async def test_the_apps_name_is_asked_once(auth: AppAuth, github: GitHubApp):
     assert [await auth.slug(), await auth.slug()] == ["argus", "argus"]
+    assert len(github.wire.requests) == 1
+
+
+async def test_the_page_to_install_the_app_is_asked_with_its_name(auth: AppAuth, github: GitHubApp):
+    await auth.slug()
+    assert await auth.install_page() == "https://github.com/apps/argus/installations/new"
     assert len(github.wire.requests) == 1
 
 

@@ -59,15 +59,15 @@ class World:
         self._readers = readers
         self.limited, self.refused = False, ""
         self.repository: dict[str, Any] | None = None
-        answers: dict[str, Any] = {
+        self.answers: dict[str, Any] = {
             PULL: self._pull,
             REPOSITORY: self._shown,
             MINT: TOKEN,
             RIGHT: right,
         }
         if installed:
-            answers[INSTALLATION] = {"id": 99}
-        self.wire = Wire(routes(answers))
+            self.answers[INSTALLATION] = {"id": 99}
+        self.wire = Wire(routes(self.answers))
 
     def visibility(self, **options: Any) -> GitHubVisibility:
         auth = AppAuth("1234", PEM, self.wire.http(), API, sleep=no_sleep)
@@ -241,6 +241,15 @@ async def test_a_public_repository_without_the_app_is_said_so():
     with pytest.raises(UserError, match="not installed") as told:
         await World(PUBLIC, installed=False).visibility().look(REF, "U1")
     assert not isinstance(told.value, AccessDenied)
+    assert told.value.link == ""
+
+
+async def test_the_way_to_install_the_app_is_told_where_github_knows_it():
+    world = World(PUBLIC, installed=False)
+    world.answers["GET /app"] = {"slug": "argus", "html_url": "https://github.com/apps/argus"}
+    with pytest.raises(UserError, match="not installed") as told:
+        await world.visibility().look(REF, "U1")
+    assert told.value.link == "https://github.com/apps/argus/installations/new"
 
 
 async def test_a_repository_is_looked_at_by_the_same_rules():

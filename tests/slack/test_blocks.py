@@ -116,9 +116,26 @@ def test_every_reply_is_sound(
 @given(texts, texts, texts)
 def test_every_answer_is_sound(one: str, two: str, three: str) -> None:
     pull = a_pull_request(title=one, url=two)
-    require_sound(blocks.problem(UserError(one, why=two, next_step=three), "req-1"))
+    require_sound(blocks.problem(UserError(one, why=two, next_step=three, link=two), "req-1"))
     require_sound(blocks.refused(Refused(reason=one), "req-1"))
     require_sound(blocks.accepted(pull, Accepted(job_id="1", ahead=len(two)), WEB))
+
+
+@pytest.mark.parametrize(
+    ("link", "shown"),
+    [
+        ("https://github.test/apps/argus", "<https://github.test/apps/argus|Install it.>"),
+        ("https://github.test/a|b", "Install it."),
+        ("https://github.test/>x", "Install it."),
+        ("javascript:alert(1)", "Install it."),
+        ("", "Install it."),
+    ],
+)
+def test_next_step_leads_where_it_happens(link: str, shown: str) -> None:
+    error = UserError("Argus cannot post.", next_step="Install it.", link=link)
+    said = blocks.problem(error, "req-1")
+    assert said.blocks[0]["text"]["text"] == f"*Argus cannot post.*\n{shown}"
+    assert said.text == "Argus cannot post. Install it."
 
 
 @pytest.mark.parametrize("limit", Limit)
