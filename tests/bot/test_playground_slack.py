@@ -246,6 +246,22 @@ def test_a_channel_takes_one_message_a_second_after_a_burst(
     assert len(slack_server.messages("reviews")) == 3
 
 
+def test_edits_are_limited_by_the_minute_in_all_channels_together(
+    slack_server: FakeSlack, api: httpx.Client, channel: str
+) -> None:
+    slack_server.set_knobs(edits_per_minute=3)
+    other = slack_server.channel("other")
+    places = [
+        (c, call(api, "chat.postMessage", channel=c, **HELLO)["ts"]) for c in (channel, other)
+    ]
+    edits = [{"channel": c, "ts": ts, "text": "later"} for c, ts in places]
+    answers = [api.post("chat.update", json=edits[n % 2]) for n in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert 55 <= int(answers[3].headers["retry-after"]) <= 60
+    slack_server.advance_clock(60)
+    assert api.post("chat.update", json=edits[0]).status_code == 200
+
+
 def test_people_and_channels_are_shown(slack_server: FakeSlack, api: httpx.Client) -> None:
     slack_server.add_person("eve", team_id="T0EXTERNAL", guest=True)
     eve = call(api, "users.info", user=person(slack_server, "eve"))["user"]

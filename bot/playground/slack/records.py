@@ -146,6 +146,8 @@ class Knobs:
     """For each channel; 0 switches the limit off."""
     burst: int = 5
     """Messages that may follow each other at once; Slack says "short bursts" without a number."""
+    edits_per_minute: int = 50
+    """Of all messages together; 0 switches the limit off."""
     deadline: float = 3.0
     """Seconds to acknowledge."""
     event_retries: tuple[float, ...] = (0.0, 60.0, 300.0)

@@ -53,6 +53,7 @@ def update(visit: Visit) -> Json:
     content = content_of(visit.arguments.values)
     if len(content.text) > UPDATE_TEXT:
         raise Refused("msg_too_long")
+    world.pace.edit(world.now(), world.knobs.edits_per_minute)
     world.edit(message, content)
     shape = message_shape(world, message)
     return {"channel": message.channel, "ts": message.ts, "text": message.text, "message": shape}
