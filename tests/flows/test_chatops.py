@@ -10,6 +10,7 @@ import pytest
 
 from bot.adapters.redis_server import EmbeddedRedis
 from core.models import Reception
+from github.orders.questions import HOUR, MOST_QUESTIONS
 from tests.fakes.argus import Argus
 from tests.fakes.github import FakeGitHub
 from tests.fakes.model_answers import Asked, Says
@@ -34,6 +35,13 @@ pytestmark = pytest.mark.usefixtures("reviewing")
 BESIDE = CHANGE.replace("    return", "    print(items)\n    return")
 """The claims' lines are as they were, in a block that is new."""
 STRANGER = "passer-by"
+IN_THREAD = (
+    ("/argus status", "The last review has ended."),
+    ("@argus ask why?", "Because it divides."),
+    ("/argus explian", "Did you mean `explain`?"),
+    ("/argus review", "reviewed this commit already"),
+)
+"""What is said in the thread of a finding, and what answers it."""
 HELD_SECONDS = 20.0
 
 
@@ -298,6 +306,42 @@ async def test_question_is_answered_from_the_change(hub: FakeGitHub, model: Mode
     assert "Because close() may run twice." in words
     assert "I ask for a friend." in desk.asked[-1]
     assert "order.end()" in desk.asked[-1]
+
+
+async def test_questions_beyond_an_hours_share_are_told_once(
+    hub: FakeGitHub, model: ModelServer, own_redis: EmbeddedRedis
+) -> None:
+    desk = await reviewed(hub, model, "octo/many")
+    desk.answers("It does.")
+    async with open_ledger(own_redis) as ledger:
+        of = f"questions:{desk.job_id}"
+        for turn in range(MOST_QUESTIONS - 1):
+            await ledger.turns.take(of, f"before-{turn}", most=MOST_QUESTIONS, seconds=HOUR)
+
+    assert "It does." in await desk.answer("/argus ask does it matter?")
+    words = await desk.answer("/argus ask and this?")
+    assert f"has answered {MOST_QUESTIONS} questions" in words
+    desk.tell("/argus ask and that?")
+    assert "The last review has ended." in await desk.answer("/argus status")
+
+    shown = await desk.until(lambda s: marks(s) == 0)
+    assert sum("has answered" in each for each in said(shown)) == 1
+    assert sum("It does." in each for each in said(shown)) == 1
+
+
+async def test_every_word_is_answered_in_the_thread_in_which_it_was_said(
+    hub: FakeGitHub, model: ModelServer
+) -> None:
+    desk = await reviewed(hub, model, "octo/in-thread")
+    assert desk.opened is not None
+    desk.answers("Because it divides.")
+    thread = thread_of(hub.snapshot(desk.repo, desk.opened.number), EMPTY["title"])
+    for number, (words, answer) in enumerate(IN_THREAD, 1):
+        desk.reply(thread, words, "octo")
+        shown = await desk.until(lambda s, n=number: len(replies(s)) == n)
+        assert answer in replies(shown)[-1]
+        assert shown["review_comments"][-1]["in_reply_to_id"] == thread
+    assert said(shown) == []
 
 
 async def test_paused_pull_request_is_reviewed_when_it_is_resumed(
