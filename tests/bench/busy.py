@@ -36,7 +36,7 @@ ROUND, FLOOR_ROUND = 5, 1
 """Seconds of each arm in turn."""
 
 
-class _Reviews(threading.Thread):
+class Reviews(threading.Thread):
     """Keeps a worker reviewing: tells it of one pull request after another."""
 
     def __init__(self, port: int, waiting: Sequence[Opened]) -> None:
@@ -162,7 +162,7 @@ def _beside_reviews(scene: _Scene, seconds: int) -> tuple[int, float]:
     opener = Opener(scene.site, "busy")
     waiting = [opener.alone(change) for _ in range(round(2 * seconds * REVIEWS_PER_SECOND))]
     began, cpu = time.monotonic(), scene.worker.cpu_seconds()
-    with _Reviews(scene.site.port, waiting):
+    with Reviews(scene.site.port, waiting):
         for _ in range(0, seconds, ROUND):
             scene.door.round(ROUND)
             scene.door.floor_round(FLOOR_ROUND)

@@ -19,6 +19,7 @@ ANSWER = b'{"status":"accepted"}'
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
+Application = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
 
 
 class Floor:
@@ -33,7 +34,7 @@ class Floor:
         """Acknowledge a POST; answer 200 to anything else."""
         status, content = 200, ANSWER
         if scope["method"] == "POST":
-            body = await _body(receive)
+            body = await whole_body(receive)
             status = await self._acknowledge(dict(scope["headers"]), body)
             content = _echo(body) if self._decode else ANSWER
         headers = [
@@ -58,7 +59,8 @@ def _echo(body: bytes) -> bytes:
     return json.dumps({"status": "accepted", **about}).encode()
 
 
-async def _body(receive: Receive) -> bytes:
+async def whole_body(receive: Receive) -> bytes:
+    """Return the body of a request."""
     chunks = []
     while True:
         message = await receive()
@@ -68,10 +70,14 @@ async def _body(receive: Receive) -> bytes:
 
 
 def main() -> None:
-    """Serve until SIGTERM, with the settings that Argus serves with."""
+    """Serve with the settings that Argus serves with."""
     secret = os.environ["GITHUB_WEBHOOK_SECRET"].encode()
     decode = bool(os.environ.get("DECODE"))
-    application = Floor(os.environ["REDIS_URL"], secret, decode=decode)
+    serve(Floor(os.environ["REDIS_URL"], secret, decode=decode))
+
+
+def serve(application: Application) -> None:
+    """Serve an application on PORT until SIGTERM."""
     config = uvicorn.Config(
         application,
         host="127.0.0.1",

@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Self
+from typing import Any, Self
 
 from tests.bench.payloads import deliveries
 from tests.bench.processes import ROOT
@@ -33,6 +33,16 @@ class Burst:
     concurrency: int = 1
     per_second: float = 0.0
     """With it a delivery is due every so often, whether earlier ones were answered or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Volley:
+    """Ready-made requests of any kind, each due every so often."""
+
+    port: int
+    requests: list[str]
+    """As they stand on the wire, a character a byte."""
+    per_second: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +83,21 @@ class Load:
 
     def send(self, burst: Burst, word: str) -> Answered:
         """Send a burst. Raises RuntimeError unless every answer is 202 with this word."""
+        return self._send(burst, f"202 {word}", burst.count)
+
+    def pour(self, volley: Volley) -> Answered:
+        """Send a volley. Raises RuntimeError unless every answer is 200 and says nothing."""
+        return self._send(volley, "200", len(volley.requests))
+
+    def _send(self, wanted: Burst | Volley, answer: str, count: int) -> Answered:
         stdin, stdout = self._process.stdin, self._process.stdout
         assert stdin
         assert stdout
-        stdin.write(json.dumps(asdict(burst)) + "\n")
+        stdin.write(json.dumps(asdict(wanted)) + "\n")
         stdin.flush()
         answered = Answered(**json.loads(stdout.readline()))
-        if answered.answers != {f"202 {word}": burst.count}:
-            raise RuntimeError(f"not every answer was 202 {word}: {answered.answers}")
+        if answered.answers != {answer: count}:
+            raise RuntimeError(f"not every answer was {answer}: {answered.answers}")
         return answered
 
 
@@ -223,17 +240,25 @@ def _word(answer: bytes) -> str:
 
 
 def main() -> None:
-    """Serve bursts until stdin ends."""
+    """Serve bursts and volleys until stdin ends."""
     for line in sys.stdin:
-        burst = Burst(**json.loads(line))
-        requests = list(deliveries(burst.secret.encode(), burst.first, burst.count))
-        answered = (
-            pour(burst.port, requests, burst.per_second)
-            if burst.per_second
-            else drive(burst.port, requests, burst.concurrency)
-        )
+        wanted = json.loads(line)
+        answered = _poured(wanted) if "requests" in wanted else _burst(Burst(**wanted))
         sys.stdout.write(json.dumps(asdict(answered)) + "\n")
         sys.stdout.flush()
+
+
+def _poured(wanted: dict[str, Any]) -> Answered:
+    volley = Volley(**wanted)
+    requests = [request.encode("latin-1") for request in volley.requests]
+    return pour(volley.port, requests, volley.per_second)
+
+
+def _burst(burst: Burst) -> Answered:
+    requests = list(deliveries(burst.secret.encode(), burst.first, burst.count))
+    if burst.per_second:
+        return pour(burst.port, requests, burst.per_second)
+    return drive(burst.port, requests, burst.concurrency)
 
 
 if __name__ == "__main__":
