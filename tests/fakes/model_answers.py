@@ -5,6 +5,7 @@ How they look on the wire of a provider is in `model_dialects`.
 
 import json
 import re
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -120,7 +121,15 @@ class HangsUp:
     """Close the connection without an answer."""
 
 
-Answer = Says | Fails | Silent | HangsUp
+@dataclass(frozen=True)
+class Held:
+    """Think until somebody lets go, then answer; nothing is said meanwhile."""
+
+    until: threading.Event
+    then: "Answer"
+
+
+Answer = Says | Fails | Silent | HangsUp | Held
 Script = Callable[[Asked], Answer]
 
 

@@ -19,6 +19,7 @@ from tests.fakes.model_answers import (
     Asked,
     Fails,
     HangsUp,
+    Held,
     Provider,
     Says,
     Script,
@@ -29,6 +30,8 @@ from tests.fakes.model_answers import (
 from tests.fakes.model_dialects import Anthropic, Dialect, OpenAI
 
 START_SECONDS = 10.0
+HELD_POLL = 0.02
+"""Seconds between looks at whether an answer is let go."""
 ROUTES: dict[str, Provider] = {
     "/v1/chat/completions": "openai",
     "/chat/completions": "openai",
@@ -190,6 +193,10 @@ async def _answer(
             if first:
                 await _head(writer, 200, STREAM_HEADERS)
             await asyncio.Event().wait()
+        case Held():
+            while not answer.until.is_set():
+                await asyncio.sleep(HELD_POLL)
+            await _answer(writer, dialect, asked, answer.then)
         case Fails():
             await _fail(writer, dialect, answer)
         case Says() if asked.streamed and not answer.whole:
