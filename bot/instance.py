@@ -4,16 +4,17 @@ The words are the front end's; whoever asks was judged there.
 """
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from bot.adapters.ledger import RedisLedger
 from bot.adapters.runtime_settings import RuntimeSettings
 from bot.cli.places import open_place
+from bot.metering import spent
 from bot.probe import LedgerProbe
 from core.repo_config import Effective, LayerKind, RepoConfig
 from core.repo_config.gathering import Sources, Subject, gather
+from core.statistics import Statistics
 from github.connect import Connections
 from slack.blocks import Part
 
@@ -31,9 +32,9 @@ class RunningInstance:
     runtime: RuntimeSettings
     environment: RepoConfig
 
-    async def totals(self) -> Mapping[str, int]:
-        """Return what happened since the first day, by name. Raises TransientError."""
-        return await self.ledger.desk.totals()
+    async def statistics(self) -> Statistics:
+        """Return what happened since the first day. Raises TransientError."""
+        return await statistics_of(self.ledger)
 
     async def checks(self) -> tuple[Part, ...]:
         """Look at every part now; never raises."""
@@ -49,6 +50,15 @@ class RunningInstance:
         sources = Sources(self.environment, self.runtime, place.organisation)
         gathered = await gather(place.read, Subject(place.ref, place.branch), sources)
         return (*_stated(gathered.configuration.stated), *gathered.notes)
+
+
+async def statistics_of(ledger: RedisLedger) -> Statistics:
+    """Return what a ledger counted since its first day. Raises TransientError."""
+    return Statistics(
+        totals=await ledger.desk.totals(),
+        spent=spent(await ledger.health.figures()),
+        rules=await ledger.feedback.all_counts(),
+    )
 
 
 def _stated(effective: Effective) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ _NAMES = {
     "paused": "paused:",  # string, by job: who wants no automatic reviews of it, since when
     "turns_of": "turns_of:",  # zset, by what is bounded: who had a turn lately, by when
     "received": "received:",  # hash, by job: what became of its findings, as it was counted
-    "reception": "reception:",  # hash, by repository: what became of findings, by rule
+    "reception": "reception:",  # hash, by repository or all: what became of findings, by rule
     # Indexes of jobs.
     "jobs": "jobs",  # zset: all, by last change
     "later": "later",  # zset: waiting, by the time they become due

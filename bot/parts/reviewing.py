@@ -12,8 +12,10 @@ import structlog
 from redis.asyncio import Redis
 
 from bot.adapters.cache import ReplyCache
+from bot.adapters.figures import Figures
 from bot.adapters.limits import Limits
 from bot.adapters.models import PydanticAIChain, Timeouts
+from bot.metering import MeteredChain
 from bot.model_choice import chosen_models, verifying_models
 from bot.parts.configured import defaults
 from bot.settings import Settings
@@ -85,9 +87,15 @@ class Reviewing:
 
 @asynccontextmanager
 async def open_reviewing(
-    settings: Settings, cache: Redis | None, limits: Limits | None = None
+    settings: Settings,
+    cache: Redis | None,
+    limits: Limits | None = None,
+    figures: Figures | None = None,
 ) -> AsyncIterator[Reviewing]:
-    """Open the model chains; nothing of a provider is imported before the first call."""
+    """Open the model chains; nothing of a provider is imported before the first call.
+
+    What they cost is counted in `figures`.
+    """
     models = await chosen_models(settings)
     verifying = verifying_models(settings, models)
     opened = partial(
@@ -104,15 +112,17 @@ async def open_reviewing(
         verifying=list(second.names),
     )
     key, own = _fence_key(settings), Withheld(_secrets(settings))
+    figures = figures or Figures()
+    first, looking_again = MeteredChain(chain, figures), MeteredChain(second, figures)
     around = ContextReader()
     try:
         yield Reviewing(
-            reviewer=Reviewer(DiscreetReader(chain, own) if models else None, fence_key=key),
+            reviewer=Reviewer(DiscreetReader(first, own) if models else None, fence_key=key),
             static_reviewer=Reviewer(None),
-            verifier=Verifier(DiscreetVerifier(second, own), fence_key=key),
+            verifier=Verifier(DiscreetVerifier(looking_again, own), fence_key=key),
             analyzers=Analyzers(),
             context=around,
-            answerer=Answerer(DiscreetAnswerer(chain, own), context=around, fence_key=key),
+            answerer=Answerer(DiscreetAnswerer(first, own), context=around, fence_key=key),
             defaults=defaults(settings),
         )
     finally:

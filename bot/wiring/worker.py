@@ -38,7 +38,7 @@ async def serve_worker(settings: Settings, stop: asyncio.Event) -> None:
         nullcontext(Limits(redis)) as limits,
         open_github(settings, limits=limits) as github,
         open_cache(settings, redis) as cache,
-        open_reviewing(settings, cache, limits) as reviewing,
+        open_reviewing(settings, cache, limits, figures) as reviewing,
         open_slack(settings) as slack,
         open_intake(settings, ledger, figures) as intake,
         open_followers(settings, slack, ledger, limits) as followers,

@@ -1,12 +1,14 @@
 """What there is to say of Argus itself: figures, its parts, what is configured."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from core.models import Reception
+from core.statistics import Purpose, Spent, Statistics
 from slack.blocks.lists import listed
 from slack.blocks.message import Message, message
-from slack.blocks.words import code, context, foreign, link, section
+from slack.blocks.words import code, context, count, foreign, link, section
 
 LINE: Final = 300
 """Characters of one line about a part or a setting."""
@@ -25,6 +27,19 @@ _FIGURES: Final = (
     ("questions and orders", ("orders",)),
 )
 """What is shown, and what is counted for it."""
+_FOR: Final = {Purpose.REVIEWS: "Reviews", Purpose.ANSWERS: "Answers"}
+_COLUMNS: Final = {
+    "found": Reception.FOUND,
+    "fixed": Reception.ADDRESSED,
+    "dismissed": Reception.DISMISSED,
+    "ignored": Reception.IGNORED,
+    "+1": Reception.LIKED,
+    "-1": Reception.DISLIKED,
+}
+"""The columns of the table of rules, and what is counted in each."""
+MOST_RULES: Final = 12
+RULE: Final = 28
+"""Characters of a rule's name: so that a line of the table is not wrapped on a small screen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +51,9 @@ class Part:
     words: str = ""
 
 
-def stats(totals: Mapping[str, int]) -> Message:
+def stats(found: Statistics) -> Message:
     """Return the figures since the first day."""
+    totals = found.totals
     shown = [(what, sum(totals.get(name, 0) for name in names)) for what, names in _FIGURES]
     lines = [f"{number:,} {what}" for what, number in shown if number]
     asked = shown[0][1]
@@ -45,10 +61,48 @@ def stats(totals: Mapping[str, int]) -> Message:
         f"{asked:,} reviews were asked for since the first day.",
         [
             section("*Argus since its first day*"),
-            *listed(lines or ["Nothing happened yet."]),
+            *listed([*(lines or ["Nothing happened yet."]), *_spending(found)]),
+            *([section(_rules(found))] if found.rules else ()),
             context("All repositories and front ends together."),
         ],
     )
+
+
+def _spending(found: Statistics) -> Iterator[str]:
+    for purpose, name in _FOR.items():
+        spent = found.spent.get(purpose, Spent())
+        if spent.calls or spent.cached_calls:
+            tokens = f"{spent.input_tokens:,} tokens in, {spent.output_tokens:,} out"
+            yield f"{name}: {count(spent.calls, 'call')} of models, {tokens}, {_price(spent)}"
+
+
+def _price(spent: Spent) -> str:
+    """Return what it cost, as far as prices are known."""
+    if not spent.unpriced:
+        return f"${spent.usd:,.2f}"
+    if spent.unpriced >= spent.calls:
+        return "at an unknown price"
+    return f"${spent.usd:,.2f} and {spent.unpriced:,} at an unknown price"
+
+
+def _rules(found: Statistics) -> str:
+    """Return what became of findings as a table; letters of equal width keep its columns."""
+    rules = found.by_frequency
+    rows = [("rule", *_COLUMNS)]
+    rows += [
+        (
+            foreign(rule, RULE),
+            *(f"{found.rules[rule].get(word, 0):,}" for word in _COLUMNS.values()),
+        )
+        for rule in rules[:MOST_RULES]
+    ]
+    widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
+    lines = [
+        "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows
+    ]
+    more = len(rules) - MOST_RULES
+    table = "\n".join(lines)
+    return f"```\n{table}\n```" + (f"\n… and {more:,} more" if more > 0 else "")
 
 
 def doctor(parts: Sequence[Part]) -> Message:

@@ -32,7 +32,7 @@ class About:
             case Verb.DISCONNECT:
                 return await self._identities.disconnect(asked.user)
             case Verb.STATS:
-                return blocks.stats(await self._instance.totals())
+                return blocks.stats(await self._instance.statistics())
             case Verb.DOCTOR:
                 return blocks.doctor(await self._instance.checks())
             case Verb.CONFIGURATION:

@@ -1,10 +1,10 @@
 """What the verbs ask of others, as Protocols of their own; `bot` binds them to adapters."""
 
-from collections.abc import Mapping
 from typing import Protocol
 
 from core.following import Hushed, Taken, Talk
 from core.models import Muted, Subscription
+from core.statistics import Statistics
 from slack.blocks import Message, Part
 from slack.replies import Reply
 
@@ -119,8 +119,8 @@ class Identities(Protocol):
 class Instance(Protocol):
     """Argus as a whole. All raise TransientError."""
 
-    async def totals(self) -> Mapping[str, int]:
-        """Return what happened since the first day, by name."""
+    async def statistics(self) -> Statistics:
+        """Return what happened since the first day."""
         ...
 
     async def checks(self) -> tuple[Part, ...]:

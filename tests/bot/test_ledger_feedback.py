@@ -31,6 +31,8 @@ async def test_pull_requests_add_up_and_repositories_stay_apart(ledger: RedisLed
     assert await ledger.feedback.counts(7) == {RULE: {DISMISSED: 3}, "model:bug": {LIKED: 1}}
     assert await ledger.feedback.counts(8) == {RULE: {ADDRESSED: 1}}
     assert await ledger.feedback.counts(9) == {}
+    all_of_them = {RULE: {DISMISSED: 3, ADDRESSED: 1}, "model:bug": {LIKED: 1}}
+    assert await ledger.feedback.all_counts() == all_of_them
 
 
 async def test_nothing_found_is_nothing_counted(ledger: RedisLedger) -> None:

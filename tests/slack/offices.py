@@ -1,6 +1,5 @@
 """What carries out commands in tests: a real ledger for what is kept, and hand-written judges."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +8,7 @@ from bot.parts.ledger import open_desk
 from core.errors import AccessDenied
 from core.intake import Intake
 from core.models import PullRequest, PullRequestRef, Right
+from core.statistics import Statistics
 from slack.blocks import Message, Part
 from slack.client import SlackClient
 from slack.commands import About, Channels, Commands, Decisions, Reviewing
@@ -76,11 +76,13 @@ class Rights:
 class Instance:
     """Tells what it was given."""
 
-    counted: Mapping[str, int] = field(default_factory=lambda: {"admitted": 3, "joined": 1})
+    counted: Statistics = field(
+        default_factory=lambda: Statistics({"admitted": 3, "joined": 1}, {}, {})
+    )
     parts: tuple[Part, ...] = (Part("redis", ok=True), Part("worker", ok=False, words="asleep"))
     lines: tuple[str, ...] = ("review.max_findings: 3 (.argus.yaml)",)
 
-    async def totals(self) -> Mapping[str, int]:
+    async def statistics(self) -> Statistics:
         return self.counted
 
     async def checks(self) -> tuple[Part, ...]:

@@ -1,4 +1,4 @@
-"""What became of findings, counted by rule for each repository; bounded, and kept for good.
+"""What became of findings, counted by rule for each repository and for all; kept for good.
 
 What it means is in `core.feedback`.
 """
@@ -12,6 +12,9 @@ from bot.adapters import keys
 from bot.adapters.ledger.scripts import Scripts, answer
 from core.feedback import Counts
 from core.models import Received, Reception
+
+EVERYWHERE = "all"
+"""Names the counts of all repositories together, as their ids name those of one."""
 
 
 class Feedback:
@@ -29,7 +32,14 @@ class Feedback:
 
     async def counts(self, repo_id: int) -> Counts:
         """Return what became of a repository's findings, by rule."""
-        stored = await answer(self._redis.hgetall(keys.lasting("reception", str(repo_id))))
+        return await self._counts(str(repo_id))
+
+    async def all_counts(self) -> Counts:
+        """Return what became of the findings in all repositories, by rule."""
+        return await self._counts(EVERYWHERE)
+
+    async def _counts(self, of: str) -> Counts:
+        stored = await answer(self._redis.hgetall(keys.lasting("reception", of)))
         counts: defaultdict[str, dict[Reception, int]] = defaultdict(dict)
         for field, number in stored.items():
             rule, _, word = field.decode().rpartition("|")

@@ -1,16 +1,21 @@
--- Notes what became of findings, and counts it by rule for their repository. Saying the same
--- again changes nothing; what is different by now is counted anew in place of what was said.
-local key, counts = KEY.received .. ask.job, KEY.reception .. ask.repo
+-- Notes what became of findings, and counts it by rule for their repository and for all together.
+-- Saying the same again changes nothing; what is different by now is counted anew in place of what
+-- was said.
+local key = KEY.received .. ask.job
+local counted_in = {KEY.reception .. ask.repo, KEY.reception .. 'all'}
 local MOST_RULES = 2000
+
+local function add_in(counts, field, by)
+  local known = redis.call('HEXISTS', counts, field) == 1
+  if known or redis.call('HLEN', counts) < MOST_RULES then
+    redis.call('HINCRBY', counts, field, by)
+  end
+end
 
 local function add(said, by)
   for _, word in ipairs(said.words) do
-    local field = said.rule .. '|' .. word
-    local known = redis.call('HEXISTS', counts, field) == 1
-    if known or redis.call('HLEN', counts) < MOST_RULES then
-      redis.call('HINCRBY', counts, field, by)
-      redis.call('HINCRBY', KEY.totals, 'findings:' .. word, by)
-    end
+    for _, counts in ipairs(counted_in) do add_in(counts, said.rule .. '|' .. word, by) end
+    redis.call('HINCRBY', KEY.totals, 'findings:' .. word, by)
   end
 end
 
