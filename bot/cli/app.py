@@ -179,6 +179,29 @@ def receive(
     _end(run_command(received, terminal))
 
 
+@app.command()
+def stats(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Show what was reviewed, what models cost, and what became of findings by rule."""
+    terminal = standard_terminal()
+
+    async def shown() -> ExitCode:
+        from bot.cli.formats import stats as render
+        from bot.instance import statistics_of
+        from bot.parts.ledger import open_ledger
+
+        settings = quiet_settings("stats")
+        require_redis(settings)
+        async with open_ledger(settings) as (_, ledger):
+            found = await statistics_of(ledger)
+        terminal.data(render.document(found) if as_json else render.text(found, terminal.look))
+        return ExitCode.CLEAN
+
+    _end(run_command(shown, terminal))
+
+
 def _serve(process: str, serve: Callable[[Settings], Awaitable[None]]) -> None:
     terminal = standard_terminal()
 
