@@ -140,7 +140,8 @@ async def test_a_linked_person_gets_the_review_of_a_private_repository(
     opened = private(hub, "mine", mona="read")
     hub.clear_requests()
     text = f"review {opened.repo}#{opened.number}"
-    await said(slack, "mona", text, NOT_FOUND)
+    told = await said(slack, "mona", text, NOT_FOUND)
+    assert "`/argus connect` your account" in words(told)
     assert hub.requests("POST", r"/access_tokens$") == []
 
     await link(hub, slack, "mona", "mona")
