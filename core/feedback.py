@@ -3,7 +3,7 @@
 How often which came of which rule is counted by the ledger, for each repository.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +14,7 @@ from core.models import (
     Reception,
     RecordedFinding,
     RememberedFinding,
+    ReviewRecord,
 )
 
 PROPOSED_AFTER: Final = 3
@@ -26,6 +27,8 @@ _BY_STATE: Final = {
 
 Counts = Mapping[str, Mapping[Reception, int]]
 """By rule: how often which came of its findings."""
+CountsOf = Callable[[int], Awaitable[Counts]]
+"""Returns what became of a repository's findings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,18 @@ def proposals(counts: Counts) -> tuple[str, ...]:
         if of.get(Reception.DISMISSED, 0) >= PROPOSED_AFTER
         and of.get(Reception.DISMISSED, 0) > of.get(Reception.ADDRESSED, 0)
     )
+
+
+def proposed_beside(record: ReviewRecord, counts: Counts) -> tuple[str, ...]:
+    """Return the proposals that a review gives occasion for: their rules found something in it.
+
+    A rule that is dismissed in the whole repository leaves nothing open, and is settled.
+    """
+    occasions = {rule_name(each) for each in record.findings}
+    occasions |= {
+        rule_name(each.finding) for each in record.quiet if each.finding.source == "model"
+    }
+    return tuple(rule for rule in proposals(counts) if rule in occasions)
 
 
 def _words(each: RememberedFinding, seen: Seen, *, ended: bool) -> Iterator[Reception]:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.coverage import verdict
 from core.errors import TransientError
+from core.feedback import CountsOf, proposed_beside
 from core.models import Delivery, Outcome, OutcomeKind, Place, Strength
 from github import render
 from github.checks import Connect
@@ -59,11 +60,14 @@ class SummaryDeliverer:
         identity: Identity,
         *,
         web_url: str = GITHUB,
+        received: CountsOf | None = None,
     ) -> None:
+        """Propose what the counts that `received` returns give reason for; without it, nothing."""
         self._connect = connect
         self._markers = markers
         self._identity = identity
         self._web_url = web_url
+        self._received = received
 
     async def deliver(self, delivery: Delivery) -> str:
         """Create or edit it. Raises TransientError, PermanentError."""
@@ -76,10 +80,10 @@ class SummaryDeliverer:
         if not _speaks(outcome, standing=standing is not None, asked=delivery.asked_in_person):
             return str(standing.id) if standing else ""
         if standing is None:
-            return await comments.create(self._body(delivery, outcome))
+            return await comments.create(await self._body(delivery, outcome))
         if await self._outdated(client, delivery, standing):
             return str(standing.id)
-        return await self._edit(comments, standing, self._body(delivery, outcome))
+        return await self._edit(comments, standing, await self._body(delivery, outcome))
 
     async def _edit(self, comments: "_Comments", standing: _Standing, body: str) -> str:
         if _same(standing.body, body):
@@ -121,13 +125,19 @@ class SummaryDeliverer:
             return True
         return await _live_head(client, delivery) != delivery.head
 
-    def _body(self, delivery: Delivery, outcome: Outcome) -> str:
+    async def _body(self, delivery: Delivery, outcome: Outcome) -> str:
         name = summary_id(
             delivery.repo_id, delivery.ref.number, delivery.head, delivery.row.generation
         )
         marker = self._markers.make(MarkerKind.SUMMARY, name)
         home = Home(delivery.ref, self._web_url)
-        return render.summary(outcome, verdict(outcome), home, marker, delivery.paused)
+        proposed = await self._proposed(delivery, outcome)
+        return render.summary(outcome, verdict(outcome), home, marker, delivery.paused, proposed)
+
+    async def _proposed(self, delivery: Delivery, outcome: Outcome) -> tuple[str, ...]:
+        if self._received is None or outcome.record is None:
+            return ()
+        return proposed_beside(outcome.record, await self._received(delivery.repo_id))
 
 
 class _Comments:

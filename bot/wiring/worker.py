@@ -45,7 +45,7 @@ async def serve_worker(settings: Settings, stop: asyncio.Event) -> None:
         open_lookout(settings, redis, ledger) as lookout,
         watching(lookout, stop),
     ):
-        deliverers = github_deliverers(settings, github)
+        deliverers = github_deliverers(settings, github, ledger.feedback.counts)
         if slack:
             deliverers[RowKind.SLACK] = SlackDeliverer(
                 slack.client,

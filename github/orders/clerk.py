@@ -1,13 +1,13 @@
 """What each verb does on a pull request, and what is said to it. Who may was judged before."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
 from core.commands import Ask, Command, Ignore, Pause, Plain, Resume, Review, Status, Verb
 from core.desk import Answer, Desk
 from core.errors import UserError
-from core.feedback import Counts, proposals
+from core.feedback import CountsOf
+from core.feedback import proposals as often_dismissed
 from core.intake import Intake
 from core.models import (
     Accepted,
@@ -30,15 +30,11 @@ from github.orders.permitted import Permitted
 from github.orders.questions import Questions
 from github.orders.talk import Spot, Talk
 from github.pull_requests import GitHubPullRequest
-from github.render import answers, sections
+from github.render import answers, proposals, sections
 from github.sanitise import Home
 
 HERE: Final = frozenset({Verb.HELP, Verb.CONFIGURATION, Verb.EXPLAIN})
 """Verbs without arguments that mean something on a pull request."""
-
-
-CountsOf = Callable[[int], Awaitable[Counts]]
-"""Returns what became of a repository's findings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +97,8 @@ class Clerk:
                 told = answers.configuration(
                     gathered.configuration.stated, gathered.notes, case.home
                 )
-                dismissed = proposals(await self.received(case.order.repo_id))
-                return sections.joined(told, answers.proposed(dismissed))
+                dismissed = often_dismissed(await self.received(case.order.repo_id))
+                return sections.joined(told, proposals.proposed(dismissed))
             case _:
                 return answers.help_text(self.slug)
 

@@ -9,7 +9,6 @@ from core.coverage import count_words, verdict
 from core.desk import Answer, JobView, Standing
 from core.errors import UserError
 from core.models import (
-    Category,
     DismissalScope,
     Dismissed,
     Duplicate,
@@ -28,7 +27,6 @@ ANSWER_WORDS: Final = 300
 ANSWER_LIMIT: Final = 6_000
 """Characters; only code and very long words reach them."""
 VALUE_LIMIT: Final = 200
-MOST_PROPOSED: Final = 10
 _MINUTE: Final = 60.0
 
 
@@ -155,14 +153,6 @@ def configuration(effective: Effective, notes: Sequence[str], home: Home) -> str
     )
 
 
-def proposed(rules: Sequence[str]) -> str:
-    """Return how to be spared what people dismiss again and again; nothing is changed by it."""
-    if not rules:
-        return ""
-    said = "\n".join(f"- {_proposal(rule)}" for rule in rules[:MOST_PROPOSED])
-    return f"People here dismiss again and again what these find. It can be turned off:\n\n{said}"
-
-
 def help_text(slug: str) -> str:
     """Return what can be said, by examples."""
     name = f"@{slug}" if slug else "/argus"
@@ -239,20 +229,6 @@ def _row(key: str, value: object, effective: Effective) -> tuple[str, bool]:
     origin = str(layer.kind) if plain else f"{layer.kind}: {layer.name}"
     cells = (_cell(key), _cell(shown), _cell(origin))
     return f"| {' | '.join(cells)} |", layer.kind is not LayerKind.DEFAULTS
-
-
-def _proposal(rule: str) -> str:
-    kind, _, name = rule.partition(":")
-    if kind == "static":
-        return (
-            f"{span(name)}: reply `/argus ignore rule` in the thread of one such finding, which"
-            " sets all of them aside in this repository"
-        )
-    left = ", ".join(category for category in Category if category != name)
-    return (
-        f"a model's findings about {span(name)}: in `.argus.yaml`,"
-        f" {span(f'review: {{categories: [{left}]}}')}"
-    )
 
 
 def _cell(text: str) -> str:

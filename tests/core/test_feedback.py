@@ -4,15 +4,18 @@ from typing import Any
 
 import pytest
 
-from core.feedback import PROPOSED_AFTER, Seen, proposals, received, rule_name
+from core.feedback import PROPOSED_AFTER, Seen, proposals, proposed_beside, received, rule_name
 from core.models import (
     Category,
+    Coverage,
     FindingState,
     Place,
     PullMemory,
+    QuietFinding,
     Reception,
     RecordedFinding,
     RememberedFinding,
+    ReviewRecord,
     Severity,
 )
 
@@ -97,6 +100,24 @@ def test_finding_without_a_comment_was_never_put_to_people() -> None:
 def test_rules_are_named_by_what_made_the_finding() -> None:
     assert rule_name(remembered().finding) == "model:bug"
     assert rule_name(remembered(source="static:python-eval").finding) == "static:python-eval"
+
+
+def test_proposal_needs_an_occasion() -> None:
+    counts = {name: {DISMISSED: PROPOSED_AFTER} for name in ("model:bug", "static:a", "static:b")}
+    bug, a, b = (remembered(source=s).finding for s in ("model", "static:a", "static:b"))
+    coverage = Coverage(files_total=1, files_read=1)
+    record = ReviewRecord(head="a", base="b", coverage=coverage)
+
+    def beside(*open_now: RecordedFinding, quiet: tuple[RecordedFinding, ...] = ()) -> Any:
+        aside = tuple(QuietFinding(finding=q, state=FindingState.DISMISSED) for q in quiet)
+        found = record.model_copy(update={"findings": open_now, "quiet": aside})
+        return proposed_beside(found, counts)
+
+    assert beside() == ()
+    assert beside(a) == ("static:a",)
+    assert beside(bug, b) == ("model:bug", "static:b")
+    assert beside(quiet=(bug, a)) == ("model:bug",)
+    assert proposed_beside(record.model_copy(update={"findings": (a,)}), {}) == ()
 
 
 def test_only_what_people_dismiss_again_and_again_is_proposed() -> None:

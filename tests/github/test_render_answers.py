@@ -1,5 +1,6 @@
 """What people are told on a pull request: in words, with what to do next, and nothing hostile."""
 
+import re
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from core.commands import parse as read_command
 from core.desk import Answer, JobView, Standing
 from core.errors import UserError
 from core.models import (
+    Category,
     DismissalScope,
     Dismissed,
     Duplicate,
@@ -23,9 +25,9 @@ from core.models import (
 )
 from core.repo_config import DEFAULTS, Layer, LayerKind, parse, stacked
 from github.markers import MarkerKind
-from github.render import answers
+from github.render import answers, proposals, summary
 from tests.github.output_policy import breaches
-from tests.github.render_samples import HEAD, HOME, REF, outcome, recorded
+from tests.github.render_samples import HEAD, HOME, REF, VERDICT, outcome, recorded
 from tests.github.reviews_api import MARKERS
 from tests.github.sanitise_corpus import ACTIONS, EXFILTRATION
 
@@ -146,10 +148,24 @@ def test_configuration_of_any_size_fits_a_comment() -> None:
 
 
 def test_what_people_dismiss_again_and_again_is_proposed_not_done() -> None:
-    told = answers.proposed(["static:python-eval", "model:bug"])
+    told = proposals.proposed(["static:python-eval", "model:bug", "model:tests"])
     assert "`python-eval`: reply `/argus ignore rule`" in told
-    assert "`review: {categories: [security, performance, quality, tests]}`" in told
-    assert answers.proposed([]) == ""
+    assert "about `bug` and `tests`: put into `.argus.yaml` on the base branch" in told
+    [pasted] = re.findall(r"```yaml\n(.*?)\n```", told, re.DOTALL)
+    assert parse(pasted, ".argus.yaml").review.categories == ("security", "performance", "quality")
+    assert proposals.proposed([]) == ""
+
+
+def test_nobody_is_told_to_turn_everything_off() -> None:
+    told = proposals.proposed([f"model:{category}" for category in Category])
+    assert "categories" not in told
+
+
+def test_summary_proposes_in_one_line_that_opens_on_a_click() -> None:
+    said = summary(outcome(recorded()), VERDICT, HOME, "", proposed=["model:bug"])
+    assert "<summary>People here dismiss again and again what 1 rule found</summary>" in said
+    assert "categories: [security, performance, quality, tests]" in said
+    assert "dismiss again" not in summary(outcome(recorded()), VERDICT, HOME, "")
 
 
 def test_answer_has_at_most_three_hundred_words_and_says_who_answered() -> None:

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from core.errors import PermanentError, TransientError
+from core.feedback import Counts, CountsOf
 from core.models import (
     Coverage,
     Delivery,
@@ -16,6 +17,7 @@ from core.models import (
     OutboxRow,
     Outcome,
     OutcomeKind,
+    Reception,
     RowKind,
     Severity,
     Stage,
@@ -75,6 +77,11 @@ class Conversation:
         return json_answer(answer)
 
 
+async def often_dismissed(repo_id: int) -> Counts:
+    assert repo_id == 7
+    return {"model:bug": {Reception.DISMISSED: 3}, "model:tests": {Reception.DISMISSED: 9}}
+
+
 @pytest.fixture
 def talk() -> Conversation:
     return Conversation()
@@ -96,13 +103,14 @@ def a_delivery(
     )
 
 
-async def deliver(talk: Conversation, delivery: Delivery) -> str:
+async def deliver(talk: Conversation, delivery: Delivery, received: CountsOf | None = None) -> str:
     client = Wire(talk.handle).client()
 
     async def connect(_delivery: Delivery) -> GitHubClient:
         return client
 
-    return await SummaryDeliverer(connect, MARKERS, IDENTITY).deliver(delivery)
+    deliverer = SummaryDeliverer(connect, MARKERS, IDENTITY, received=received)
+    return await deliverer.deliver(delivery)
 
 
 def standing(generation: int, head: str = HEAD, markers: Markers = MARKERS) -> str:
@@ -118,6 +126,17 @@ async def test_summary_is_created_once_and_then_edited(talk: Conversation) -> No
     assert talk.writes == ["POST", "PATCH"]
     assert list(talk.comments) == [int(receipt)]
     assert "Claim 5" in talk.comments[int(receipt)]["body"]
+
+
+async def test_summary_proposes_once_what_people_dismiss_of_what_was_found_here(
+    talk: Conversation,
+) -> None:
+    receipt = await deliver(talk, a_delivery(), often_dismissed)
+    again = a_delivery(outcome(recorded(5)), generation=4, receipt=receipt)
+    await deliver(talk, again, often_dismissed)
+    body = talk.comments[int(receipt)]["body"]
+    assert body.count("People here dismiss again and again what 1 rule found") == 1
+    assert "A model's findings about `bug`:" in body
 
 
 async def test_summary_is_found_by_its_marker_without_a_receipt(talk: Conversation) -> None:
