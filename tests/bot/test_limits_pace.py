@@ -68,7 +68,7 @@ async def pass_time(redis: Redis, seconds: float) -> int:
     scores = dict(await redis.zrange(turns, 0, -1, withscores=True))
     if scores:
         await redis.zadd(turns, {turn: score - older for turn, score in scores.items()})
-    for field in ("even", "closed"):
+    for field in ("even", "closed", "went"):
         if at := await redis.hget(pace, field):
             await redis.hset(pace, field, str(int(at) - older))
     return older

@@ -35,6 +35,32 @@ async def test_a_turn_is_found_again_when_its_time_has_come(redis: Redis) -> Non
     assert await wait_of(limits, "t2") == 0.0
 
 
+async def test_turns_that_all_were_missed_do_not_come_at_once(redis: Redis) -> None:
+    limits, slow = Limits(redis), replace(LANE, per_second=2.0)
+    waits = [await wait_of(limits, f"t{n}", slow) for n in range(6)]
+    await asyncio.sleep(waits[-1])
+    # The burst that was earned meanwhile; all others get turns that lie apart.
+    late = [await wait_of(Limits(redis), f"t{n}", slow) for n in range(2, 6)]
+    assert late.count(0.0) == LANE.burst
+    assert late[-1] - late[-2] == pytest.approx(0.5, abs=0.2)
+
+
+async def test_a_missed_turn_is_used_late_where_that_is_not_too_much(redis: Redis) -> None:
+    limits = Limits(redis)
+    waits = [await wait_of(limits, f"t{n}") for n in range(4)]
+    await asyncio.sleep(waits[3] + 0.1)
+    assert [await wait_of(limits, f"t{n}") for n in (2, 3)] == [0.0, 0.0]
+
+
+async def test_after_a_refusal_the_last_minute_still_counts(redis: Redis) -> None:
+    limits, few = Limits(redis), replace(LANE, burst=4, per_minute=4)
+    for n in range(4):
+        assert await wait_of(limits, f"t{n}", few) == 0.0
+    await limits.slack().close(few, 0.1)
+    await asyncio.sleep(0.15)
+    assert await wait_of(limits, "t4", few) > 50.0
+
+
 async def test_lanes_do_not_wait_for_each_other(redis: Redis) -> None:
     limits = Limits(redis)
     for n in range(4):

@@ -15,9 +15,10 @@ elseif closed <= now then
 else
   fields.closed = closed
 end
--- Who had a turn asks for another, so that not all of them come at once in the end.
+-- Who had a turn asks for another, so that not all of them come at once in the end. What went
+-- already still counts.
 if ask.forget then
-  redis.call('DEL', KEY.turns .. ask.scope)
+  redis.call('ZREMRANGEBYSCORE', KEY.turns .. ask.scope, '(' .. now, '+inf')
   fields.even = fields.closed
 end
 put_hash(key, pace, fields)
