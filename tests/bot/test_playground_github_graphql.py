@@ -1,4 +1,4 @@
-"""The local GitHub's GraphQL: reviews are folded away by those who may, the rest is refused."""
+"""The local GitHub's GraphQL: reviews are folded away, threads are told, the rest is refused."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,6 +7,8 @@ import httpx
 import pytest
 
 from github.repairs import MINIMIZE
+from github.resolutions import RESOLUTIONS
+from github.threads import THREADS
 from tests.fakes import github as fakes
 from tests.fakes.github import FakeGitHub, Opened
 
@@ -49,7 +51,7 @@ def test_a_review_is_folded_away(hub: FakeGitHub, api: httpx.Client) -> None:
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        ("{ viewer { login } }", "minimizeComment alone"),
+        ("{ viewer { login } }", "minimizeComment and reviewThreads alone"),
         (MINIMIZE.replace("DUPLICATE", "TWICE"), "has an invalid value (TWICE)"),
     ],
 )
@@ -85,3 +87,56 @@ def test_a_request_without_a_query_or_a_caller_is_refused(
     assert api.post("/graphql", json={}).status_code == 400
     with hub.api() as nobody:
         assert nobody.post("/graphql", json={"query": MINIMIZE}).status_code == 401
+
+
+def placed(hub: FakeGitHub, author: str = "mona") -> int:
+    """Comment on the changed line, and return the comment's number."""
+    words = hub.comment_on_diff("octo/shop", 1, "hm", author=author, path="a.py", line=1)
+    return int(words["id"])
+
+
+def threads(api: httpx.Client, query: str = RESOLUTIONS, repo: str = "shop") -> Any:
+    variables = {"owner": "octo", "repo": repo, "number": 1}
+    answer = api.post("/graphql", json={"query": query, "variables": variables})
+    assert answer.status_code == 200
+    return answer.json()
+
+
+def nodes(answer: Any) -> list[dict[str, Any]]:
+    return list(answer["data"]["repository"]["pullRequest"]["reviewThreads"]["nodes"])
+
+
+def test_thread_shows_who_resolved_it_and_whether_its_lines_changed(
+    hub: FakeGitHub, api: httpx.Client
+) -> None:
+    root = placed(hub)
+    hub.comment_on_diff("octo/shop", 1, "so", in_reply_to=root)
+    first = {"nodes": [{"databaseId": root}]}
+    before = {"isResolved": False, "isOutdated": False, "resolvedBy": None, "first": first}
+    assert nodes(threads(api)) == [before]
+
+    hub.resolve_thread("octo/shop", root, "lisa")
+    hub.push("octo/shop", "change", {"a.py": "x = 3\n"})
+
+    resolved = {"isResolved": True, "isOutdated": True, "resolvedBy": {"login": "lisa"}}
+    assert nodes(threads(api)) == [before | resolved]
+
+
+def test_app_may_resolve_no_thread_and_sees_who_wrote_last(
+    hub: FakeGitHub, api: httpx.Client
+) -> None:
+    placed(hub)
+    [thread] = nodes(threads(api, THREADS))
+    assert thread["viewerCanResolve"] is False
+    assert thread["last"] == {"nodes": [{"viewerDidAuthor": False}]}
+
+
+def test_threads_of_what_is_hidden_and_unknown_fields_are_refused(
+    hub: FakeGitHub, api: httpx.Client
+) -> None:
+    placed(hub)
+    assert threads(api, repo="other")["errors"][0]["type"] == "NOT_FOUND"
+    unknown = threads(api, RESOLUTIONS.replace("isOutdated", "isOld"))
+    assert "reviewThreads alone" in unknown["errors"][0]["message"]
+    with pytest.raises(httpx.HTTPStatusError):
+        hub.resolve_thread("octo/shop", 10**6)

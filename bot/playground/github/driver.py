@@ -175,6 +175,11 @@ class Driver:
             f"/repos/{full_name}/pulls/{number}/diff-comments", {"body": body} | place
         )
 
+    def resolve_thread(self, full_name: str, comment: int, author: str = "") -> None:
+        """Resolve the thread that a comment on a line opened, as a person."""
+        path = f"/repos/{full_name}/pulls/comments/{comment}/resolve"
+        self._post(path, {"author": author})
+
     def review(self, full_name: str, number: int, **wanted: Any) -> Json:
         """Review as a person: author, event, body, comments; without event a draft."""
         return self._post(f"/repos/{full_name}/pulls/{number}/reviews", wanted)

@@ -162,6 +162,8 @@ class ReviewComment:
     created_at: float
     updated_at: float
     in_reply_to: int | None = None
+    resolved_by: Account | None = None
+    """Of a comment that opened a thread: who resolved that."""
     reactions: list[tuple[int, Account, str]] = field(default_factory=list)
 
 

@@ -64,6 +64,15 @@ async def comment_on_diff(visit: Visit) -> Reply:
     return accepted(await review_comment(visit.site, made), 201)
 
 
+async def resolve_thread(visit: Visit) -> Reply:
+    """Resolve the thread that a comment opened."""
+    root = visit.world.review_comments[visit.call.number("comment_id")]
+    if root.pull.repo is not visit.repo or root.in_reply_to is not None:
+        raise Refusal(404, "That comment opened no thread here")
+    root.resolved_by = _actor(visit, visit.call.json())
+    return empty()
+
+
 async def write_review(visit: Visit) -> Reply:
     """Review as a person; without an event it stays a draft."""
     wanted = visit.call.json()
@@ -152,6 +161,7 @@ ROUTES = (
     Route("POST", f"{_PULL}/comments", comment),
     Route("POST", f"{_PULL}/diff-comments", comment_on_diff),
     Route("POST", f"{_PULL}/reviews", write_review),
+    Route("POST", f"{_REPO}/pulls/comments/{{comment_id}}/resolve", resolve_thread),
     Route("POST", f"{_PULL}/{{action}}", act),
     Route("POST", f"{_REPO}/check-runs/{{check_run_id}}/rerequest", rerequest_check),
     Route("POST", f"{_REPO}/check-runs/{{check_run_id}}/press", press_check),

@@ -1,4 +1,4 @@
-"""GraphQL, as far as it is needed: folding a review away. Everything else is refused.
+"""GraphQL, as far as it is needed: folding a review away, threads. Everything else is refused.
 
 Failures are answers of 200 with `errors`, as GraphQL has it.
 https://docs.github.com/en/graphql/reference/mutations#minimizecomment
@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from bot.playground.github.gate import Needs, covers, permission_of, sees
 from bot.playground.github.records import Review
+from bot.playground.github.routes.review_threads import threads
 from bot.playground.github.routing import Route, Visit
 from bot.playground.github.shapes.accounts import node_id
 from bot.playground.github.wire import Refusal, Reply, accepted
@@ -25,14 +26,17 @@ _MUTATION: Final = re.compile(
 
 
 async def query(visit: Visit) -> Reply:
-    """Carry out the one mutation that is known."""
+    """Answer the one query and carry out the one mutation that are known."""
     wanted = visit.call.json()
     text = wanted.get("query")
     if not isinstance(text, str):
         raise Refusal(400, "A query attribute must be specified and must be a string.")
+    told = await threads(visit, text, wanted.get("variables") or {})
+    if told is not None:
+        return _told(told)
     found = _MUTATION.fullmatch(text.strip())
     if found is None:
-        return _errors("This GraphQL knows minimizeComment alone", None)
+        return _errors("This GraphQL knows minimizeComment and reviewThreads alone", None)
     if found["classifier"] not in CLASSIFIERS:
         return _errors(
             "Argument 'classifier' on InputObject 'MinimizeCommentInput' has an invalid value "
@@ -40,6 +44,14 @@ async def query(visit: Visit) -> Reply:
             None,
         )
     return _minimized(visit, _variable(wanted, found["name"]), found["classifier"])
+
+
+def _told(data: Mapping[str, Any]) -> Reply:
+    """Return data; what is hidden is named as GitHub does."""
+    if data["repository"] is not None:
+        return accepted({"data": data})
+    error = {"type": "NOT_FOUND", "path": ["repository"], "message": "Could not resolve"}
+    return accepted({"data": data, "errors": [error]})
 
 
 def _minimized(visit: Visit, subject: str, classifier: str) -> Reply:
