@@ -107,13 +107,9 @@ def build_app(
 ) -> SlackApp:
     """Build the application; nothing is called until a request arrives, and nothing then."""
 
-    async def authorize(**ids: Any) -> AuthorizeResult:
+    async def authorize() -> AuthorizeResult:
         # The token is known, so Slack need not be asked whose it is.
-        return AuthorizeResult(
-            enterprise_id=ids.get("enterprise_id"),
-            team_id=ids.get("team_id"),
-            bot_token=bot_token,
-        )
+        return AuthorizeResult(enterprise_id=None, team_id=None, bot_token=bot_token)
 
     client = AsyncWebClient(base_url=api_url, retry_handlers=[])
     client.proxy = None
@@ -123,6 +119,9 @@ def build_app(
         client=client,
         signing_secret="proven before Bolt",  # noqa: S106 - no secret: Bolt verifies nothing here
         authorize=authorize,
+        # Every listener acknowledges and returns at once. Else Bolt starts it beside and looks for
+        # its acknowledgement every ten milliseconds.
+        process_before_response=True,
     )
     _listen(bolt, commands, api_url)
     for entrance in entrances:
