@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 import pytest
@@ -56,28 +57,31 @@ def asked_about(team: Team, repo: str) -> list[str]:
     return [row["caller"] for row in team.hub.requests("", rf"^/repos/{repo}(/|$)")]
 
 
-@pytest.mark.parametrize("user", ["mona", "ada"])
-@pytest.mark.parametrize("words", ["review {}#1", "status {}#1", "ask {}#1 why?", "subscribe {}"])
-async def test_what_is_hidden_reads_like_what_is_not_there(
-    team: Team, user: str, words: str
-) -> None:
-    hidden = "octo/hidden"
-    if hidden not in said(team.hub.overview()):
-        private(team, hidden)
+async def test_what_is_hidden_reads_like_what_is_not_there(team: Team) -> None:
+    private(team, "octo/hidden")
+    words = ("review octo/{}#1", "status octo/{}#1", "ask octo/{}#1 why?", "subscribe octo/{}")
 
-    there = await team.told(words.format(hidden), NOT_FOUND, user=user)
-    nowhere = await team.told(words.format("octo/nowhere"), NOT_FOUND, user=user)
+    async def refused(number: int, user: str, repo: str) -> tuple[str, list[str]]:
+        channel = f"{repo}-{number}-{user}"
+        team.slack.channel(channel, (user,))
+        text = words[number].format(repo)
+        return shown_to(await team.told(text, NOT_FOUND, user=user, channel=channel))
 
-    assert shown_to(there) == shown_to(nowhere)
+    asked = list(product(range(len(words)), ("mona", "ada")))
+    there = await asyncio.gather(*(refused(number, user, "hidden") for number, user in asked))
+    nowhere = await asyncio.gather(*(refused(number, user, "nowhere") for number, user in asked))
+
+    assert there == nowhere
 
 
 async def test_whoever_is_known_gets_what_they_may_see_and_others_the_way_to_connect(
     team: Team,
 ) -> None:
     pull = private(team, "octo/members", ada="read")
-    refused = await team.told(f"review {pull.repo}#1", NOT_FOUND)
+    refused, _ = await asyncio.gather(
+        *(team.told(f"review {pull.repo}#1", NOT_FOUND, user=user) for user in ("mona", "hubot"))
+    )
     assert "lets people link their GitHub accounts" in said(refused)
-    await team.told(f"review {pull.repo}#1", NOT_FOUND, user="hubot")
 
     await team.told(f"review {pull.repo}#1", "Queued", user="ada")
 
