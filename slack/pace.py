@@ -27,8 +27,9 @@ class Lane:
     per_minute: int
 
 
-EDITS: Final = Lane("edits", burst=10, per_second=0.8, per_minute=48)
-"""`chat.update` is of tier 3: 50 a minute in the whole workspace.
+EDITS: Final = Lane("edits", burst=10, per_second=0.75, per_minute=45)
+"""`chat.update` is of tier 3: 50 a minute in the whole workspace. What a busy process sends seconds
+after its turn must fit in as well.
 
 https://docs.slack.dev/apis/web-api/rate-limits#tier_t3
 """
