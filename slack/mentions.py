@@ -73,7 +73,8 @@ def command_in(body: dict[str, Any]) -> SlashCommand | None:
     """Return what a mention says to Argus; None for what machines say, and for edits."""
     try:
         told = _Told.model_validate(body)
-        if told.event.bot_id or told.event.subtype or not told.event.user:
+        event = told.event
+        if event.bot_id or event.subtype or event.edited or not event.user:
             return None
         return SlashCommand(
             team_id=told.team_id,
@@ -113,6 +114,8 @@ class _Event(_Part):
     """Another workspace's, where the person is a guest of a shared channel."""
     bot_id: str | None = None
     subtype: str | None = None
+    edited: dict[str, Any] | None = None
+    """Stands in the event of a mention that was changed: a new id, the same message."""
 
 
 class _Authorization(_Part):

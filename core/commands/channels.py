@@ -31,7 +31,11 @@ _LOGIN: Final = re.compile(r"@([A-Za-z0-9][A-Za-z0-9_-]{0,99}(?:\[bot\])?)", re.
 """A person or an App on GitHub; a mention of somebody in Slack is neither."""
 _LONGEST_LABEL: Final = 50
 """Characters. https://docs.github.com/rest/issues/labels"""
-_DURATION: Final = re.compile(r"([1-9][0-9]{0,3})\s?([mhdw])[a-z]*", re.ASCII | re.IGNORECASE)
+_DURATION: Final = re.compile(
+    r"([1-9][0-9]{0,3})\s?"
+    r"(m|min|mins|minutes?|h|hrs?|hours?|d|days?|w|wks?|weeks?)",
+    re.ASCII | re.IGNORECASE,
+)
 _SECONDS: Final = {"m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 
 
@@ -99,7 +103,7 @@ def _seconds(text: str) -> int:
     duration = _DURATION.fullmatch(text)
     if duration is None:
         raise _no_time()
-    return int(duration[1]) * _SECONDS[duration[2].lower()]
+    return int(duration[1]) * _SECONDS[duration[2][0].lower()]
 
 
 def _no_time() -> UserError:

@@ -104,15 +104,36 @@ def _only(verb: Verb, rest: str, web_url: str) -> PullRequestRef | None:
 
 
 def _ignore(rest: str, _: str) -> Ignore:
-    """Read `[all|rule] [because …, or off]`; a reason may also stand alone."""
-    first, _, behind = rest.partition(" ")
-    scope = _SCOPES.get(first.lower().rstrip(":,"))
-    reason = behind.strip() if scope else rest
-    if reason.lower().rstrip(".!") in _OFF:
+    """Read `[all|rule] [because …, or off]`; a reason may also stand alone.
+
+    A reason may begin with any word, so `all`, `rule` and `off` count only where nothing follows
+    that would make them part of a sentence.
+    """
+    first, behind = _first_word(rest)
+    scope = _SCOPES.get(first)
+    if scope is None or not (behind == "" or _takes_back(behind) or _gives_reason(behind)):
+        scope, behind = None, rest
+    if _takes_back(behind):
         return Ignore(scope or DismissalScope.FINDING, off=True)
-    if reason.lower().startswith("because "):
-        reason = reason[len("because ") :].strip()
+    reason = _first_word(behind)[1] if _gives_reason(behind) else behind
     return Ignore(scope or DismissalScope.FINDING, reason)
+
+
+def _takes_back(text: str) -> bool:
+    """Tell `off`, `off, sorry` and `off because …` from `off by one is meant`."""
+    first, behind = _first_word(text)
+    ends = not behind or text.split(maxsplit=1)[0][-1] in ",.!:;" or _gives_reason(behind)
+    return first in _OFF and ends
+
+
+def _gives_reason(text: str) -> bool:
+    return _first_word(text)[0] == "because"
+
+
+def _first_word(text: str) -> tuple[str, str]:
+    """Return the first word, bare and in lower case, and what stands behind it."""
+    first, _, behind = text.partition(" ")
+    return first.lower().rstrip(",.!:;"), behind.strip()
 
 
 def _ask(rest: str, web_url: str) -> Ask:

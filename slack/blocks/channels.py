@@ -51,8 +51,9 @@ def subscriptions(
     lines = followed + spared
     small = [f"{hidden} more that you do not see here"] if hidden else []
     small.append("`/argus subscribe owner/repo min:important` follows one more.")
-    many = len(visible) + hidden
-    told = "nothing" if not many else f"{many} {'repository' if many == 1 else 'repositories'}"
+    many = len(visible)
+    nothing = "nothing that you see" if hidden else "nothing"
+    told = nothing if not many else f"{many} {'repository' if many == 1 else 'repositories'}"
     said = f"This channel follows {told}."
     return message(said, [section(f"*{said}*"), *(listed(lines) if lines else ()), context(*small)])
 

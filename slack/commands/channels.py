@@ -13,7 +13,7 @@ from core.commands import (
     Unsubscribe,
     WithLabel,
 )
-from core.errors import UserError
+from core.errors import TransientError, UserError
 from core.following import Hushed, Taken
 from core.models import Muted, PullRequestRef, QuietKind, Subscription
 from core.ports import Visibility
@@ -110,12 +110,15 @@ class Channels:
     async def list(self, asked: Asked) -> Message:
         """Show what the channel follows and is spared, as far as the asker may see it."""
         followed = await self._subscriptions.of_channel(asked.channel)
-        visible = await asyncio.gather(*(self._visible(each, asked.user) for each in followed))
-        mutes = await self._mutes.of(asked.channel)
+        spared = await self._mutes.of(asked.channel)
+        visible, mutes = await asyncio.gather(
+            asyncio.gather(*(self._visible(each, asked.user) for each in followed)),
+            asyncio.gather(*(self._visible_mute(each, asked.user) for each in spared)),
+        )
         return blocks.subscriptions(
             [each for each in visible if each is not None],
-            hidden=sum(each is None for each in visible),
-            mutes=mutes,
+            hidden=sum(each is None for each in (*visible, *mutes)),
+            mutes=[each for each in mutes if each is not None],
             web_url=self._web_url,
         )
 
@@ -154,12 +157,22 @@ class Channels:
 
     async def _visible(self, each: Subscription, user: str) -> Subscription | None:
         """Return a subscription to what this person may see, under its present name."""
-        owner, _, repo = each.repository.partition("/")
+        seen = await self._seen(each.repository, user)
+        return each.model_copy(update={"repository": seen.name}) if seen else None
+
+    async def _visible_mute(self, each: Muted, user: str) -> Muted | None:
+        """Return what is spared, None where its name is not for this person."""
+        if each.kind not in (QuietKind.PULL, QuietKind.REPOSITORY):
+            return each
+        return each if await self._seen(each.shown.partition("#")[0], user) else None
+
+    async def _seen(self, name: str, user: str) -> SeenRepository | None:
+        """Look at `owner/repo`; what cannot be looked at now is not shown either."""
+        owner, _, repo = name.partition("/")
         try:
-            seen = await self._repositories.look_at_repository(owner, repo, user)
-        except UserError:
+            return await self._repositories.look_at_repository(owner, repo, user)
+        except (UserError, TransientError):
             return None
-        return each.model_copy(update={"repository": seen.name})
 
     async def _look(self, repository: RepositoryRef, asked: Asked) -> SeenRepository:
         return await self._repositories.look_at_repository(

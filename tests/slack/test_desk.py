@@ -125,12 +125,13 @@ async def test_list_shows_what_the_asker_may_see_and_counts_the_rest(desk: Desk)
     await said(desk, "subscribe octo/shop")
     await said(desk, "subscribe octo/other")
     await said(desk, "mute bots for 2h")
+    await said(desk, "mute octo/other")
     del desk.visibility.repositories["octo/other"]
     await said(desk, "list")
     shown = json.dumps(desk.slack.made("hook")[-1], ensure_ascii=False)
     assert "octo/shop" in shown
     assert "octo/other" not in shown
-    assert "1 more that you do not see here" in shown
+    assert "2 more that you do not see here" in shown
     assert "🔕 bots" in shown
 
 
@@ -221,8 +222,11 @@ async def test_repeated_event_is_carried_out_once(desk: Desk) -> None:
     assert len(whispers(desk)) == 1
 
 
-@pytest.mark.parametrize("changes", [{"bot_id": "B1"}, {"subtype": "message_changed"}])
-async def test_machines_and_edits_are_not_heard(desk: Desk, changes: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "changes",
+    [{"bot_id": "B1"}, {"subtype": "message_changed"}, {"edited": {"user": "U1", "ts": "1.1"}}],
+)
+async def test_machines_and_edits_are_not_heard(desk: Desk, changes: dict[str, Any]) -> None:
     await heard(desk, mention("<@U0ARGUS> review octo/shop#7", **changes))
     assert desk.ledger.admitted == []
     assert desk.slack.calls == []
