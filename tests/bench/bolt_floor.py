@@ -43,7 +43,12 @@ def _bare_app(signing_secret: str) -> AsyncApp:
 
     logger = logging.getLogger("bolt.floor")
     logger.setLevel(logging.ERROR)
-    bolt = AsyncApp(signing_secret=signing_secret, authorize=authorize, logger=logger)
+    bolt = AsyncApp(
+        signing_secret=signing_secret,
+        authorize=authorize,
+        logger=logger,
+        process_before_response=True,
+    )
 
     async def acknowledge(ack: AsyncAck) -> None:
         await ack()

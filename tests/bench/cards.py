@@ -2,7 +2,7 @@
 
 The model holds all answers until every review waits for it. The local Slack refuses what Slack
 refuses, so a pace that is too fast shows as refusals; what it costs the reviews shows beside the
-same reviews that nobody follows.
+same reviews that nobody follows, before and after.
 """
 
 import json
@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
+from statistics import fmean
 from typing import Any, Final
 
 from bot.playground.sample import load as sample
@@ -80,25 +81,19 @@ class Ended:
 
 
 def measure(site: Site, folder: Path, *, quick: bool) -> Section:
-    """Let the same reviews end without Slack, then with it."""
+    """Let the same reviews end without Slack, with it, and without it again."""
     size = QUICK if quick else FULL
     change = make_change(FILES, 150_000)
     with Driver(site.stage.slack) as slack:
         channels = [f"team{n}" for n in range(size.channels)]
         for name in channels:
             slack.add_channel(name, [sample().author])
-        waiting = _opened(site, "quiet", change, size)
-        alone, _ = _run(site, folder / "quiet", change, waiting, None)
-        waiting = _opened(site, "followed", change, size)
         followers = _Followers(slack, site, channels, size)
-        beside, let_go = _run(site, folder / "followed", change, waiting, followers)
+        before, _ = _run(site, folder / "before", change, size, None)
+        beside, let_go = _run(site, folder / "beside", change, size, followers)
         calls, shown = slack.calls(), [slack.messages(name) for name in channels]
-    return _section(size, alone, beside, _Watched(let_go, calls, shown))
-
-
-def _opened(site: Site, prefix: str, change: Change, size: Size) -> list[Opened]:
-    opener = Opener(site, prefix)
-    return [opener.alone(change) for _ in range(size.cards)]
+        after, _ = _run(site, folder / "after", change, size, None)
+    return _section(size, (before, after), beside, _Watched(let_go, calls, shown))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +135,11 @@ class _Followers:
 
 
 def _run(
-    site: Site,
-    folder: Path,
-    change: Change,
-    waiting: Sequence[Opened],
-    followers: _Followers | None,
+    site: Site, folder: Path, change: Change, size: Size, followers: _Followers | None
 ) -> tuple[Ended, float]:
     """Bring all reviews to the model, let go, and wait until nothing is left to do."""
+    opener = Opener(site, folder.name)
+    waiting = [opener.alone(change) for _ in range(size.cards)]
     site.github.clear_requests()
     go, answer = threading.Event(), scripted(change)
     many = {"ARGUS_CONCURRENCY": str(len(waiting))}
@@ -169,6 +162,9 @@ def _run(
         go.set()
         books.wait_until_empty(END_SECONDS)
         lost = sum(books.outcome(opened) is not OutcomeKind.REVIEWED for opened in waiting)
+    for opened in waiting:
+        # Workers of a later run would look for open pull requests, and find these.
+        site.github.act(*opened.name, "close")
     found = submissions(site.github.requests())
     posted = [min(found[o.name]) - let_go for o in waiting if o.name in found]
     return Ended(posted, lost), let_go
@@ -231,13 +227,14 @@ class _Watched:
         return [c for c in self.calls if c["method"] == "chat.update" and c["status"] == 200]
 
 
-def _section(size: Size, alone: Ended, beside: Ended, seen: _Watched) -> Section:
+def _section(size: Size, alone: Sequence[Ended], beside: Ended, seen: _Watched) -> Section:
     name = f"{size.cards} reviews ending at once"
     edits, posts = (
         sum(call["method"] == method for call in seen.calls)
         for method in ("chat.update", "chat.postMessage")
     )
-    last, last_alone = max(beside.posted), max(alone.posted)
+    last, last_alone = max(beside.posted), fmean(max(each.posted) for each in alone)
+    lost = sum(each.lost for each in (*alone, beside))
     refused = ", ".join(sorted(set(seen.refused()))) or "none"
     note = (
         f"{size.cards} cards stand in {size.channels} channels, {size.subscribed} of them of "
@@ -258,7 +255,7 @@ def _section(size: Size, alone: Ended, beside: Ended, seen: _Watched) -> Section
                 median(beside.posted),
                 "s",
                 "without Slack",
-                median(alone.posted),
+                fmean(median(each.posted) for each in alone),
             ),
             bounded(
                 f"{name}: last review posted",
@@ -268,7 +265,7 @@ def _section(size: Size, alone: Ended, beside: Ended, seen: _Watched) -> Section
                 against="without Slack",
                 other=last_alone,
             ),
-            bounded(f"{name}: without a review", alone.lost + beside.lost, "", 0),
+            bounded(f"{name}: without a review", lost, "", 0),
         ),
         (note,),
     )
