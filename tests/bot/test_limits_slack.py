@@ -7,7 +7,7 @@ import pytest
 from redis.asyncio import Redis
 
 from bot.adapters.limits import Limits
-from slack.pace import EDITS, Lane, NotYet, posts
+from slack.pace import APART, EDITS, Lane, NotYet, one_message, posts
 
 LANE = Lane("posts:C1", burst=2, per_second=5.0, per_minute=60)
 
@@ -50,6 +50,12 @@ async def test_a_missed_turn_is_used_late_where_that_is_not_too_much(redis: Redi
     waits = [await wait_of(limits, f"t{n}") for n in range(4)]
     await asyncio.sleep(waits[3] + 0.1)
     assert [await wait_of(limits, f"t{n}") for n in (2, 3)] == [0.0, 0.0]
+
+
+async def test_who_asks_again_before_it_went_does_not_wait_for_itself(redis: Redis) -> None:
+    limits, card = Limits(redis), one_message("C1", "1.0")
+    assert [await wait_of(limits, "edit", card) for _ in range(3)] == [0.0, 0.0, 0.0]
+    assert await wait_of(limits, "next edit", card) == pytest.approx(APART, abs=1.0)
 
 
 async def test_after_a_refusal_the_last_minute_still_counts(redis: Redis) -> None:

@@ -3,7 +3,7 @@
 -- much at once, and else given anew.
 local MINUTE, HOUR = 60000, 3600000
 local pace, turns = KEY.pace .. ask.scope, KEY.turns .. ask.scope
-local known = redis.call('HMGET', pace, 'closed', 'even', 'guesses', 'went')
+local known = redis.call('HMGET', pace, 'closed', 'even', 'guesses', 'went', 'last')
 local closed, guesses = num(known[1]) - now, num(known[3])
 local even, went = num(known[2]), num(known[4])
 
@@ -12,6 +12,8 @@ if not ask.write then return {'go', 0, guesses} end
 
 local mine = redis.call('ZSCORE', turns, ask.token)
 if mine and num(mine) > now then return {'go', mine - now, guesses} end
+-- Who asks twice in a row goes once.
+if mine and known[5] == ask.token then return {'go', 0, guesses} end
 
 local limits = ask.limits
 -- A burst runs ahead of the even pace.
@@ -29,7 +31,7 @@ end
 
 local function take(turn, fields)
   redis.call('ZADD', turns, turn, ask.token)
-  if turn <= now then fields.went = math.max(went, now) + limits.apart end
+  if turn <= now then fields.went, fields.last = math.max(went, now) + limits.apart, ask.token end
   for name, value in pairs(fields) do redis.call('HSET', pace, name, value) end
   local kept = HOUR + turn - now
   redis.call('PEXPIRE', turns, kept)
