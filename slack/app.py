@@ -26,7 +26,7 @@ from core.intake import new_correlation_id
 from slack.blocks import problem
 from slack.commands import Commands
 from slack.replies import is_answerable
-from slack.requests import SlashCommand
+from slack.requests import SlashCommand, is_shaped
 from slack.signature import Signature
 
 COMMAND: Final = re.compile(r"/argus[\w-]*")
@@ -34,6 +34,8 @@ COMMAND: Final = re.compile(r"/argus[\w-]*")
 ASK_AGAIN: Final = "Ask again; if it fails again, give the request id to whoever runs Argus."
 MOST_FIELDS: Final = 100
 """Of a form; Slack sends about fifteen."""
+_CHECK_BYTES: Final = 512
+"""Of Slack's look at the certificate: a token and a word."""
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Any]]
@@ -78,6 +80,8 @@ class SlackApp:
         if scope["method"] != "POST":
             return BoltResponse(status=HTTPStatus.METHOD_NOT_ALLOWED)
         body = await _read(receive)
+        if _is_certificate_check(body):
+            return BoltResponse(status=HTTPStatus.OK)
         if not self._signature.proves(scope["headers"], body):
             return BoltResponse(status=HTTPStatus.UNAUTHORIZED, body="the signature proves nothing")
         payload = parsed(scope["headers"], body)
@@ -87,8 +91,16 @@ class SlackApp:
 
     async def dispatch(self, payload: dict[str, Any]) -> BoltResponse:
         """Hand a proven payload to Bolt; it came by HTTP or through a socket."""
+        if not is_shaped(payload):
+            return BoltResponse(status=HTTPStatus.BAD_REQUEST, body="not what Slack sends")
         # Bolt's own proof is for raw HTTP bodies; this mode is for payloads already proven.
-        return await self._bolt.async_dispatch(AsyncBoltRequest(body=payload, mode="socket_mode"))
+        request = AsyncBoltRequest(body=payload, mode="socket_mode")
+        response = await self._bolt.async_dispatch(request)
+        if response.status == HTTPStatus.NOT_FOUND:
+            # Slack counts anything but success as a failure, sends it again and ends the
+            # subscription in time; what Argus has no use for was received all the same.
+            return BoltResponse(status=HTTPStatus.OK)
+        return response
 
     async def drain(self) -> None:
         """Wait for everything under way; entrances first, because they send commands."""
@@ -142,6 +154,14 @@ def parsed(headers: Iterable[tuple[bytes, bytes]], body: bytes) -> dict[str, Any
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
+
+
+def _is_certificate_check(body: bytes) -> bool:
+    """Tell Slack's look at our certificate, which proves nothing and asks for nothing.
+
+    https://docs.slack.dev/interactivity/implementing-slash-commands#validating
+    """
+    return len(body) <= _CHECK_BYTES and b"ssl_check=1" in body.split(b"&")
 
 
 def _listen(bolt: AsyncApp, commands: Commands, api_url: str) -> None:

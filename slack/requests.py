@@ -1,12 +1,13 @@
-"""A slash command as Slack sends it, by its used fields only.
+"""A slash command as Slack sends it, by its used fields only, and the form of every payload.
 
 https://docs.slack.dev/interactivity/implementing-slash-commands
 """
 
 import hashlib
 from secrets import token_hex
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.following import Talk
 
@@ -49,3 +50,30 @@ class SlashCommand(BaseModel):
     def delivery(self) -> str:
         """Name the command, however often Slack sends it."""
         return "slack-" + hashlib.sha256(f"{self.team_id}:{self.trigger_id}".encode()).hexdigest()
+
+
+class _Event(BaseModel):
+    channel: str | dict[str, Any] | None = None
+    item: dict[str, Any] | None = None
+
+
+class _Skeleton(BaseModel):
+    """The parts of a payload that Bolt walks into before it asks whose business it is."""
+
+    event: _Event | None = None
+    view: dict[str, Any] | None = None
+    actions: list[dict[str, Any]] | None = Field(default=None, min_length=1)
+    team: str | dict[str, Any] | None = None
+    user: str | dict[str, Any] | None = None
+    channel: str | dict[str, Any] | None = None
+    message: dict[str, Any] | None = None
+    container: dict[str, Any] | None = None
+
+
+def is_shaped(payload: dict[str, Any]) -> bool:
+    """Tell whether a payload has the form that Slack gives it, whatever it says."""
+    try:
+        _Skeleton.model_validate(payload)
+    except ValidationError:
+        return False
+    return True

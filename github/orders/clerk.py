@@ -1,6 +1,6 @@
 """What each verb does on a pull request, and what is said to it. Who may was judged before."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from core.commands import Ask, Command, Ignore, Pause, Plain, Resume, Review, Status, Verb
@@ -21,6 +21,7 @@ from core.models import (
     OriginKind,
     OutcomeKind,
     PullRequest,
+    PullRequestRef,
     RecordedFinding,
     Refused,
     ReviewRequest,
@@ -67,7 +68,7 @@ class Clerk:
         Raises UserError, ModelUnavailable, TransientError, PermanentError.
         """
         order, home = case.order, case.home
-        match case.command:
+        match meant_here(case.command, order.ref):
             case Review(ref=None) as review:
                 return await self._review(review, case)
             case Status(ref=None):
@@ -190,3 +191,13 @@ def _request(order: Order, pull: PullRequest, origin: Origin) -> ReviewRequest:
 
 def _said(answer: Answer | None, home: Home) -> str:
     return answers.answer(answer, home) if answer else ""
+
+
+def meant_here(command: Command, ref: PullRequestRef) -> Command:
+    """Take a command that names the pull request it was said on like one that names none."""
+    match command:
+        case Review() | Status() | Pause() | Resume() | Ask():
+            same = str(command.ref).casefold() == str(ref).casefold()
+            return replace(command, ref=None) if same else command
+        case _:
+            return command

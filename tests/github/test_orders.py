@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from core.commands import Ask, Command, Pause, Review, Status
 from core.desk import Answer, Turn
 from core.errors import ModelUnavailable, PermanentError, TransientError, UserError
 from core.models import (
@@ -24,6 +25,7 @@ from core.models import (
 )
 from github.client import GitHubClient
 from github.orders import OrderDeliverer, Permitted, Questions
+from github.orders.clerk import meant_here
 from github.orders.deliverer import MOST_ATTEMPTS
 from github.orders.elsewhere import Elsewhere
 from github.orders.questions import MOST_QUESTIONS
@@ -142,6 +144,25 @@ async def test_trouble_is_another_attempt_and_at_the_last_one_said(trouble: Exce
 async def test_what_will_never_work_is_said_at_once() -> None:
     [words] = await told_elsewhere(from_slack("ask why?"), fails=PermanentError("It is gone."))
     assert "It is gone." in words
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        (Status(REF), Status()),
+        (
+            Review(PullRequestRef(owner="ACME", repo="Shop", number=7), focus="locks"),
+            Review(focus="locks"),
+        ),
+        (Ask("why?", REF), Ask("why?")),
+        (Pause(PullRequestRef(owner="acme", repo="shop", number=8)), None),
+        (Status(), Status()),
+    ],
+)
+def test_naming_the_pull_request_it_is_said_on_is_naming_none(
+    said: Command, meant: Command | None
+) -> None:
+    assert meant_here(said, REF) == (said if meant is None else meant)
 
 
 # in the conversation

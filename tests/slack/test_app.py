@@ -82,6 +82,47 @@ async def test_a_proven_body_of_no_use_is_a_bad_request(desk: Desk, kind: str, b
     assert response.status_code == 400
 
 
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"type": "event_callback", "event": "no"},
+        {"type": "event_callback", "event": {"type": "app_mention", "channel": 5}},
+        {"type": "block_actions", "actions": "x"},
+        {"type": "block_actions", "actions": []},
+        {"type": "view_submission", "view": 5},
+        {"type": "event_callback", "team": 7},
+        {"type": "event_callback", "event": {"type": "message", "text": "hello"}},
+        {"type": "app_rate_limited"},
+        {"type": "view_closed", "view": {"id": "V1", "callback_id": "gone"}},
+        {"type": "shortcut", "callback_id": "nobody"},
+    ],
+)
+async def test_what_argus_has_no_use_for_is_no_failure_of_its_own(
+    desk: Desk, payload: dict[str, object]
+) -> None:
+    response = await desk.send(
+        json.dumps(payload).encode(), headers={"content-type": "application/json"}
+    )
+    assert response.status_code in {200, 400}
+    assert desk.slack.calls == []
+
+
+async def test_an_event_of_no_use_is_acknowledged_or_slack_would_send_it_again(desk: Desk) -> None:
+    event = {"type": "event_callback", "event": {"type": "message", "text": "hello"}}
+    response = await desk.send(
+        json.dumps(event).encode(), headers={"content-type": "application/json"}
+    )
+    assert response.status_code == 200
+
+
+async def test_slacks_look_at_the_certificate_needs_no_proof_and_does_nothing(desk: Desk) -> None:
+    checked = await desk.http.post("/slack/events", content=b"token=t&ssl_check=1")
+    assert (checked.status_code, checked.text) == (200, "")
+    padded = await desk.http.post("/slack/events", content=b"ssl_check=1&" + b"a=1&" * 200)
+    assert padded.status_code == 401
+    assert desk.slack.calls == []
+
+
 async def test_a_command_in_an_unknown_form_is_told_at_once(desk: Desk) -> None:
     body = urlencode(desk.form("help", channel_id="not an id")).encode()
     response = await desk.send(body)
