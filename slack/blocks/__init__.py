@@ -22,6 +22,7 @@ from slack.blocks.picker import no_link, picker
 from slack.blocks.standing import (
     dismissed,
     paused,
+    question_known,
     question_taken,
     queue,
     resumed,
@@ -49,6 +50,7 @@ __all__ = [
     "paused",
     "picker",
     "problem",
+    "question_known",
     "question_taken",
     "queue",
     "refused",

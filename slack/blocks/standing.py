@@ -148,6 +148,13 @@ def question_taken(pull: PullRequest, web_url: str) -> Message:
     )
 
 
+def question_known(pull: PullRequest, web_url: str) -> Message:
+    """Return that this was asked here before, and how to ask once more."""
+    said = "That was asked here before; the answer stands in this thread, or comes there."
+    again = "To have it once more, reply `@Argus explain` or `@Argus ask …` in the thread."
+    return message(said, [section(f"🔎 {_heading(pull, web_url)}\n{said}"), context(again)])
+
+
 def _state(job: JobView | None) -> str:
     """Return how far a review got, in words."""
     if job is None:

@@ -128,17 +128,24 @@ class Reviewing:
     async def _order(
         self, asked: Asked, pull: PullRequest, words: str, finding_id: str
     ) -> Message | None:
+        aside = await self._aside(pull, asked)
+        origin = asked.origin(pull, self._seal, aside=aside)
+        if aside:  # each has an answer of their own; else the one in the thread is everybody's
+            origin = origin.model_copy(update={"id": f"{origin.id}:{asked.user}"})
         order = Order(
             ref=pull.ref,
             repo_id=pull.repo_id,
-            origin=asked.origin(pull, self._seal, aside=await self._aside(pull, asked)),
+            origin=origin,
             words=words,
             finding_id=finding_id,
             correlation_id=asked.request_id,
         )
         taken = await self._intake.order(order)
         log.info("slack.question_asked", pull=str(pull.ref), taken=taken)
-        return blocks.question_taken(pull, self._web_url) if taken else None
+        if taken:
+            return blocks.question_taken(pull, self._web_url)
+        # A press is no repetition of Slack's: somebody wants it again, or did not see it.
+        return blocks.question_known(pull, self._web_url) if asked.command.message_ts else None
 
     async def _aside(self, pull: PullRequest, asked: Asked) -> bool:
         """Tell whether others in the channel may not read what is answered."""

@@ -257,6 +257,7 @@ MESSAGES: dict[str, Callable[[Material], Message | None]] = {
     "standing.queue": lambda m: blocks("standing").queue(
         QueueView(waiting=m.number, running=m.number, jobs=(m.job,) * 12), [m.job] * 10, WEB
     ),
+    "standing.question_known": lambda m: blocks("standing").question_known(m.pull, WEB),
     "standing.question_taken": lambda m: blocks("standing").question_taken(m.pull, WEB),
 }
 """By module and function: a message of foreign material."""

@@ -204,6 +204,7 @@ async def test_explain_puts_a_question_that_is_answered_in_the_thread(reviewed: 
     assert unsealed(order.origin.reply, SEAL).thread == CARD
     await press(reviewed, under_reply(reviewed) | {"trigger_id": "9.9.z"})
     assert len({order.origin.id for order in reviewed.ledger.taken}) == 1
+    assert "asked here before" in reviewed.answers[-1]
 
 
 @pytest.mark.parametrize(
