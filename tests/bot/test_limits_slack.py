@@ -98,7 +98,7 @@ async def test_the_pace_at_slack_is_no_trouble_to_report(redis: Redis) -> None:
     assert (await limits.report(), await limits.paces()) == ((), ())
 
 
-async def test_without_redis_there_is_nothing_to_pace() -> None:
+async def test_nobody_goes_while_redis_does_not_say_whose_turn_it_is() -> None:
     nowhere = Redis(port=9, socket_timeout=0.2, socket_connect_timeout=0.2)
-    assert await wait_of(Limits(nowhere), "t") == 0.0
+    assert await wait_of(Limits(nowhere), "t") > 0.0
     await nowhere.aclose()

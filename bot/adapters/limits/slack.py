@@ -1,13 +1,14 @@
 """The pace at Slack that all processes share; implements `slack.pace.Pace`.
 
 A row of the outbox that is not due yet goes back with the time of its turn, so that nobody waits
-in a process. While Redis is away there is no outbox to send, and so no pace to keep.
+in a process. While Redis does not answer nobody knows whose turn it is, and nothing is sent.
 """
 
 from contextlib import suppress
 from secrets import token_hex
 from typing import Final
 
+from bot.adapters.ledger.scripts import RETRY_AFTER
 from bot.adapters.limits.line import Away, Line, ms
 from slack.pace import NOT_YET, Lane, NotYet
 
@@ -16,6 +17,7 @@ SCOPE: Final = "slack:"
 FARTHEST: Final = 1_800.0
 """Seconds; a turn further away than that is asked for again."""
 ASKED_TO_WAIT: Final = "Slack asked Argus to wait."
+NOBODY_KNOWS: Final = "Redis does not say whose turn it is."
 
 
 class SlackPace:
@@ -40,8 +42,8 @@ class SlackPace:
                     "hour": lane.per_minute * 60,
                 },
             )
-        except Away:
-            return
+        except Away as away:
+            raise NotYet(NOBODY_KNOWS, retry_after=RETRY_AFTER) from away
         if wait > 0:
             reason = ASKED_TO_WAIT if state == b"closed" else NOT_YET
             raise NotYet(reason, retry_after=wait / 1000)
