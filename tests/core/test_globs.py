@@ -102,9 +102,9 @@ HOSTILE = (
 @pytest.mark.parametrize(("pattern", "path"), HOSTILE)
 def test_hostile_patterns_on_long_paths_end_soon(pattern: str, path: str):
     glob = Glob(check_glob(pattern))
-    started = time.perf_counter()
+    started = time.thread_time()  # of the processor: other work of the machine does not count
     glob.matches(path)
-    assert time.perf_counter() - started < 0.25
+    assert time.thread_time() - started < 0.25
 
 
 def test_ten_thousand_random_patterns_take_milliseconds_each():

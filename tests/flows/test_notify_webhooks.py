@@ -150,7 +150,7 @@ async def test_address_of_a_webhook_is_in_no_log(
     opened = await reviewed(hub, "octo/logged")
     await until(lambda: receiver.accepted(opened.repo), lambda taken: "/slack" in taken)
 
-    assert opened.repo in argus.logs()
+    assert f"{opened.repo_id}:{opened.number}" in argus.logs()
     assert receiver.url not in argus.logs()
 
 
