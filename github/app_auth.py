@@ -10,8 +10,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import Enum
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
 import httpx
 import jwt
@@ -22,34 +21,8 @@ from core.errors import PermanentError, PullRequestGone, TransientError
 from github.client import GitHubClient, segment
 from github.errors import Forbidden, NotFound, RateLimited, Unprocessable
 from github.pace import TOKENS, Pace, WritePace
+from github.reach import PERMISSIONS, Reach, narrowed
 
-PERMISSIONS: Final[Mapping[str, str]] = {
-    "contents": "read",
-    "pull_requests": "write",
-    "checks": "write",
-    "issues": "read",
-}
-"""All a job needs. Comments on a pull request are created with pull_requests:write.
-
-https://docs.github.com/rest/authentication/permissions-required-for-github-apps
-"""
-
-
-class Wide(Enum):
-    """What a token may be for that is not for one repository; it writes nothing."""
-
-    SURVEY = "survey"
-    """Look for open pull requests in all repositories of an installation."""
-    MEMBERS = "members"
-    """See who is in which team of the organisation, where it granted that."""
-
-
-Reach: TypeAlias = int | str | Wide
-"""One repository, by id, or by name where the id is not known yet; or something wider."""
-WIDE: Final[Mapping[Wide, Mapping[str, str]]] = {
-    Wide.SURVEY: {"contents": "read", "pull_requests": "read", "checks": "read"},
-    Wide.MEMBERS: {"members": "read"},
-}
 BACKDATE, LIFETIME = 60, 540
 """Seconds around now in a JWT; GitHub takes 10 minutes at most and wants room for slow clocks."""
 JWT_REUSE = 240
@@ -213,7 +186,7 @@ class AppAuth:
     async def _mint(self, installation_id: int, reach: Reach) -> dict[str, Any]:
         """Mint one token. Repeating is harmless here: an unused token simply expires."""
         path = f"/app/installations/{installation_id}/access_tokens"
-        body = _narrowed(reach)
+        body = narrowed(reach)
         for attempt in range(MINT_ATTEMPTS):
             try:
                 answer: dict[str, Any] = await self._as_app(lambda: self._client.post(path, body))
@@ -254,14 +227,6 @@ class AppAuth:
             f"The App lacks {', '.join(lacking) or 'a permission'} on this installation: an owner "
             "has to accept its permissions in GitHub's settings."
         )
-
-
-def _narrowed(reach: Reach) -> dict[str, Any]:
-    """Return what a token is narrowed to."""
-    if isinstance(reach, Wide):
-        return {"permissions": dict(WIDE[reach])}
-    scope = "repository_ids" if isinstance(reach, int) else "repositories"
-    return {scope: [reach], "permissions": dict(PERMISSIONS)}
 
 
 def _explained(refusal: Forbidden) -> Forbidden:

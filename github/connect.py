@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 from core.models import PullRequestRef
-from github.app_auth import AppAuth, Reach, Wide
+from github.app_auth import AppAuth
 from github.client import Authorize, GitHubClient, HttpClient
 from github.pace import Pace, WritePace
+from github.reach import Reach, Wide
 
 
 class Connections:

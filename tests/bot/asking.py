@@ -29,7 +29,7 @@ def push(
     delivery: str = "",
 ) -> ReviewRequest:
     """An event of GitHub, with a delivery of its own unless one is given."""
-    delivery = delivery or f"delivery-{next(_deliveries)}"
+    delivery = delivery or f"event-{next(_deliveries)}"
     return ReviewRequest(
         ref=PullRequestRef(owner="o", repo=f"r{repo_id}", number=number),
         repo_id=repo_id,

@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 
 from bot.adapters import keys
 from bot.adapters.ledger import Ending, Hold, Move, RedisLedger
-from bot.adapters.ledger.values import SCHEMA
+from bot.adapters.ledger.rows import SCHEMA
 from core.errors import TransientError
 from core.models import (
     Accepted,

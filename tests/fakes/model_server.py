@@ -85,6 +85,15 @@ class ModelServer:
         """Return the base address for an OpenAI client."""
         return f"{self.url}/v1"
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return the variables with which Argus asks this server."""
+        return {
+            "ARGUS_MODEL": "openai:test-model",
+            "OPENAI_API_KEY": "local",
+            "OPENAI_BASE_URL": self.openai_url,
+        }
+
     def __enter__(self) -> Self:
         self._thread.start()
         if not self._ready.wait(START_SECONDS):

@@ -7,6 +7,7 @@ import pytest
 from bot.adapters.redis_server import EmbeddedRedis
 from tests.fakes.argus import Argus
 from tests.fakes.github import FakeGitHub
+from tests.fakes.model_server import ModelServer
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +24,13 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeGitHub]:
 def own_redis() -> Iterator[EmbeddedRedis]:
     """A server of the module's own, which no other test empties."""
     with EmbeddedRedis() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def model() -> Iterator[ModelServer]:
+    """A provider on this machine that says what a story wants."""
+    with ModelServer() as server:
         yield server
 
 

@@ -48,12 +48,6 @@ QUIET = CHANGE.replace("    order.end()\n", "    if order.open:\n        order.e
 
 
 @pytest.fixture(scope="module")
-def model() -> Iterator[ModelServer]:
-    with ModelServer() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
 def reviewing(
     hub: FakeGitHub,
     own_redis: EmbeddedRedis,
@@ -61,12 +55,7 @@ def reviewing(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Argus]:
     """Web and worker, with a model."""
-    environment = {
-        "ARGUS_LEASE_SECONDS": "6",
-        "ARGUS_MODEL": "openai:test-model",
-        "OPENAI_API_KEY": "local",
-        "OPENAI_BASE_URL": model.openai_url,
-    }
+    environment = {"ARGUS_LEASE_SECONDS": "6", **model.environment}
     with Argus(hub, own_redis.url, tmp_path_factory.mktemp("logs"), **environment) as running:
         yield running
 

@@ -29,7 +29,7 @@ from tests.flows.rounds import (
     summary_of,
 )
 
-model, reviewing = rounds.model, rounds.reviewing
+reviewing = rounds.reviewing
 pytestmark = pytest.mark.usefixtures("reviewing")
 
 BESIDE = CHANGE.replace("    return", "    print(items)\n    return")

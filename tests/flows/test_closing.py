@@ -21,12 +21,6 @@ A_SECOND = 1.1
 than the asking beyond doubt."""
 
 
-@pytest.fixture(scope="module")
-def model() -> Iterator[ModelServer]:
-    with ModelServer() as server:
-        yield server
-
-
 @pytest.fixture(scope="module", autouse=True)
 def reviewing(
     hub: FakeGitHub,
@@ -35,12 +29,7 @@ def reviewing(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Argus]:
     """Web and worker with the default lease, and a model."""
-    environment = {
-        "ARGUS_MODEL": "openai:test-model",
-        "OPENAI_API_KEY": "local",
-        "OPENAI_BASE_URL": model.openai_url,
-    }
-    with Argus(hub, own_redis.url, tmp_path_factory.mktemp("logs"), **environment) as running:
+    with Argus(hub, own_redis.url, tmp_path_factory.mktemp("logs"), **model.environment) as running:
         yield running
 
 

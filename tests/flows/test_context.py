@@ -35,12 +35,6 @@ CHANGE = {
 
 
 @pytest.fixture(scope="module")
-def model() -> Iterator[ModelServer]:
-    with ModelServer() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
 def reviewing(
     hub: FakeGitHub,
     own_redis: EmbeddedRedis,
@@ -48,12 +42,7 @@ def reviewing(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Argus]:
     """Web and worker, with a model."""
-    environment = {
-        "ARGUS_MODEL": "openai:test-model",
-        "OPENAI_API_KEY": "local",
-        "OPENAI_BASE_URL": model.openai_url,
-    }
-    with Argus(hub, own_redis.url, tmp_path_factory.mktemp("logs"), **environment) as running:
+    with Argus(hub, own_redis.url, tmp_path_factory.mktemp("logs"), **model.environment) as running:
         yield running
 
 

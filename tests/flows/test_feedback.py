@@ -16,12 +16,10 @@ from bot.adapters.redis_server import EmbeddedRedis
 from core.models import Received, Reception
 from tests.fakes.github import FakeGitHub
 from tests.fakes.model_server import ModelServer
-from tests.flows import rounds
 from tests.flows.rounds import CHANGE, EMPTY, MENDED, TWICE, check_of, open_ledger, summary_of
 from tests.flows.teams import Team, at_work, below, cards, said
 from tests.flows.test_chatops import BESIDE, Desk, replies, reviewed, thread_of
 
-model = rounds.model
 CHANNEL = "reviews"
 RULE = "model:bug"
 SECONDS = 60.0
@@ -35,12 +33,7 @@ def team(
     model: ModelServer,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Team]:
-    environment = {
-        "ARGUS_LEASE_SECONDS": "6",
-        "ARGUS_MODEL": "openai:test-model",
-        "OPENAI_API_KEY": "local",
-        "OPENAI_BASE_URL": model.openai_url,
-    }
+    environment = {"ARGUS_LEASE_SECONDS": "6", **model.environment}
     people = {"mona": "octo-mona"}
     with at_work(hub, own_redis.url, tmp_path_factory, people=people, **environment) as team:
         yield team

@@ -105,9 +105,7 @@ def _review(
         "GITHUB_API_URL": hub.url,
         "GITHUB_WEB_URL": hub.url,
         "SECRET_KEY": "a key of this test alone",
-        "ARGUS_MODEL": "openai:test-model",
-        "OPENAI_API_KEY": "local",
-        "OPENAI_BASE_URL": model.openai_url,
+        **model.environment,
         "OLLAMA_BASE_URL": NO_OLLAMA,
     }
     address = f"{hub.url}/{opened.repo}/pull/{opened.number}"

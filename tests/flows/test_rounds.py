@@ -23,7 +23,7 @@ from tests.flows.rounds import (
 )
 from tests.flows.test_pull_request import own_reviews
 
-model, reviewing = rounds.model, rounds.reviewing
+reviewing = rounds.reviewing
 
 
 @pytest.mark.usefixtures("reviewing")

@@ -35,12 +35,6 @@ FIXED = "def total(items):\n    return sum(i.price for i in items) / max(len(ite
 
 
 @pytest.fixture(scope="module")
-def model() -> Iterator[ModelServer]:
-    with ModelServer() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
 def slack() -> Iterator[FakeSlack]:
     fake = FakeSlack.start()
     fake.add_person("ada", real_name="Ada")
@@ -70,9 +64,7 @@ def argus(
         "SLACK_API_URL": slack.api_url,
         "SLACK_IDENTITY_FILE": str(people),
         "REVIEW_ENABLED_EVENTS": "pull_request.synchronize",
-        "ARGUS_MODEL": "openai:test-model",
-        "OPENAI_API_KEY": "local",
-        "OPENAI_BASE_URL": model.openai_url,
+        **model.environment,
     }
     logs: Path = tmp_path_factory.mktemp("logs")
     with Argus(hub, own_redis.url, logs, **environment) as running:

@@ -23,24 +23,13 @@ FOLLOWING = "follows"
 
 
 @pytest.fixture(scope="module")
-def model() -> Iterator[ModelServer]:
-    with ModelServer() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
 def team(
     hub: FakeGitHub,
     own_redis: EmbeddedRedis,
     model: ModelServer,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Team]:
-    environment = {
-        "ARGUS_MODEL": "openai:test-model",
-        "OPENAI_API_KEY": "local",
-        "OPENAI_BASE_URL": model.openai_url,
-    }
-    with at_work(hub, own_redis.url, tmp_path_factory, **environment) as team:
+    with at_work(hub, own_redis.url, tmp_path_factory, **model.environment) as team:
         yield team
 
 

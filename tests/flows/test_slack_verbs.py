@@ -22,12 +22,6 @@ LATEST = {"shop/cart.py": "def total(items):\n    return min(i.price for i in it
 
 
 @pytest.fixture(scope="module")
-def model() -> Iterator[ModelServer]:
-    with ModelServer() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
 def team(
     hub: FakeGitHub,
     own_redis: EmbeddedRedis,
@@ -35,12 +29,7 @@ def team(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Team]:
     """A team with a model; mona may write to the repositories, ada may read them."""
-    environment = {
-        "ARGUS_MODEL": "openai:test-model",
-        "OPENAI_API_KEY": "local",
-        "OPENAI_BASE_URL": model.openai_url,
-    }
-    with at_work(hub, own_redis.url, tmp_path_factory, people=PEOPLE, **environment) as team:
+    with at_work(hub, own_redis.url, tmp_path_factory, people=PEOPLE, **model.environment) as team:
         yield team
 
 

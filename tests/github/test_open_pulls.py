@@ -7,10 +7,11 @@ import pytest
 
 from core.errors import TransientError
 from core.models import PullRequestRef
-from github.app_auth import AppAuth, Wide
+from github.app_auth import AppAuth
 from github.client import GitHubClient
 from github.errors import Forbidden
 from github.open_pulls import OpenPull, OpenPulls, Repository, event_of, installations
+from github.reach import Wide
 from github.triggers import Act, Ignore, Rules, decide
 from tests.fakes.github import FakeGitHub, Opened
 from tests.github.wire import Wire, json_answer, routes

@@ -9,8 +9,9 @@ from secrets import token_hex
 from redis.asyncio import Redis
 
 from bot.adapters import keys
+from bot.adapters.ledger.rows import entry_from
 from bot.adapters.ledger.scripts import Scripts, answer
-from bot.adapters.ledger.values import Counts, JobEntry, entry_from
+from bot.adapters.ledger.values import Counts, JobEntry
 from core.models import PullRequestRef, Stage
 
 INDEXES = {

@@ -11,8 +11,8 @@ from redis.asyncio import Redis
 
 from bot.adapters import keys
 from bot.adapters.ledger.memory import Memories
+from bot.adapters.ledger.rows import words_from
 from bot.adapters.ledger.scripts import Scripts, answer
-from bot.adapters.ledger.values import words_from
 from core.errors import TransientError
 from core.models import (
     Dismiss,

@@ -4,8 +4,9 @@ from redis.asyncio import Redis
 
 from bot.adapters import keys
 from bot.adapters.ledger.desk import Desk
+from bot.adapters.ledger.rows import words_from
 from bot.adapters.ledger.scripts import answer
-from bot.adapters.ledger.values import JobEntry, words_from
+from bot.adapters.ledger.values import JobEntry
 from core.desk import JobView, QueueView
 from core.models import Dismissal, Outcome, Stage
 from core.rounds import shown

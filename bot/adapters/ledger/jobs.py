@@ -22,11 +22,12 @@ from bot.adapters.ledger.outbox import Outbox
 from bot.adapters.ledger.pauses import PauseDesk
 from bot.adapters.ledger.policy import SETTLED, SETTLED_FOR_SWEEP, HourlyLimits, Policy
 from bot.adapters.ledger.presence import Presence
+from bot.adapters.ledger.rows import job_from
 from bot.adapters.ledger.scripts import Scripts, pairs
 from bot.adapters.ledger.subscriptions import SubscriptionDesk
 from bot.adapters.ledger.threads import ThreadBook
 from bot.adapters.ledger.turns import TurnDesk
-from bot.adapters.ledger.values import Ending, Hold, Move, job_from
+from bot.adapters.ledger.values import Ending, Hold, Move
 from core.errors import TransientError
 from core.models import (
     Accepted,

@@ -10,8 +10,8 @@ from pydantic import ValidationError
 from redis.asyncio import Redis
 
 from bot.adapters import keys
+from bot.adapters.ledger.rows import words_from
 from bot.adapters.ledger.scripts import answer
-from bot.adapters.ledger.values import words_from
 from core.models import Job, PullMemory
 from core.models.memory import VERSION
 from core.rounds import with_words

@@ -5,8 +5,9 @@ Rows are put by the scripts that change jobs; rendering and sending are the deli
 
 from secrets import token_hex
 
+from bot.adapters.ledger.rows import claimed_row_from
 from bot.adapters.ledger.scripts import Scripts
-from bot.adapters.ledger.values import ClaimedRow, claimed_row_from
+from bot.adapters.ledger.values import ClaimedRow
 
 
 class Outbox:

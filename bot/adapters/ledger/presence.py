@@ -7,8 +7,9 @@ from dataclasses import asdict
 from redis.asyncio import Redis
 
 from bot.adapters import keys
+from bot.adapters.ledger.rows import beat_from
 from bot.adapters.ledger.scripts import Scripts, answer
-from bot.adapters.ledger.values import Beat, Seen, beat_from
+from bot.adapters.ledger.values import Beat, Seen
 
 
 class Presence:

@@ -20,7 +20,7 @@ from typing import Any
 import httpx
 
 from bot.adapters import keys
-from bot.adapters.ledger.values import SCHEMA
+from bot.adapters.ledger.rows import SCHEMA
 from bot.adapters.queue import QUEUE
 from core.fault_points import FaultPoint
 from core.models import OutcomeKind, Stage
