@@ -132,3 +132,20 @@ def test_the_exported_requirements_are_current_and_hashed() -> None:
     assert pinned
     assert {name: versions[name] for name in pinned} == pinned
     assert text.count("--hash=sha256:") >= len(pinned)
+
+
+def test_no_group_is_repeated_possessively() -> None:
+    """Python before 3.11.5 ends such repeats too early; an atomic group says the same.
+
+    https://github.com/python/cpython/issues/106052
+    """
+    slips = {
+        (str(path.relative_to(ROOT)), node.value)
+        for package in PACKAGES
+        for path in modules(package)
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and re.search(r"(?<!\\)\)(?:[*+?]|\{[0-9,]+\})\+", node.value)
+    }
+    assert slips == set()

@@ -10,8 +10,8 @@ from collections import defaultdict
 
 _OPEN = re.compile(r"<\?(?:php\b|=)", re.IGNORECASE)
 _TOKEN = re.compile(
-    r"'(?:[^'\\]|\\.)*+'?"
-    r'|"(?:[^"\\]|\\.)*+"?'
+    r"'(?>(?:[^'\\]|\\.)*)'?"
+    r'|"(?>(?:[^"\\]|\\.)*)"?'
     r"|/\*.*?(?:\*/|\Z)"
     r"|(?:\#(?!\[)|//)(?:(?!\?>)[^\n])*"
     r"|<<<[ \t]*[\"']?(?P<label>\w+)"

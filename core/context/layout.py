@@ -12,13 +12,13 @@ _LONGEST_LINE = 500
 _TAB = 4
 
 _DEFINES = re.compile(
-    r"^\s*+(?:(?:export|default|public|private|protected|internal|static|final|abstract|async"
-    r"|override|virtual|open|pub|inline)\s++)*+"
+    r"^\s*+(?>(?:(?:export|default|public|private|protected|internal|static|final|abstract|async"
+    r"|override|virtual|open|pub|inline)\s++)*)"
     r"(?:def|defp|defmodule|defmacro|class|func|function|fun|fn|sub|interface|struct|enum|trait"
     r"|module|object|mixin|extension|protocol|type|proc|macro)\s++(?P<name>[A-Za-z_$][\w$.]*)"
 )
 _BRACED = re.compile(
-    r"^\s*+(?:[\w<>\[\],.?*&:]++\s++)++(?P<name>[A-Za-z_]\w*)\s*+\([^;={}]*+\)[^;={}]*+\{\s*+$"
+    r"^\s*+(?>(?:[\w<>\[\],.?*&:]++\s++)+)(?P<name>[A-Za-z_]\w*)\s*+\([^;={}]*+\)[^;={}]*+\{\s*+$"
 )
 _BARE = re.compile(r"^\s*+(?P<name>[A-Za-z_]\w*)\s*+\(\s*+\)\s*+\{")
 _NOT_NAMES = frozenset({"if", "for", "while", "switch", "catch", "return", "else", "new"})

@@ -151,6 +151,7 @@ async def test_a_force_push_back_to_a_reviewed_head_is_told_as_it_stands(
         lambda s: (
             f"Commit `{first[:7]}`" in summary_of(s)
             and any("_Open again" in c["body"] for c in s["review_comments"])
+            and check_of(s)["conclusion"] is not None
         )
     )
     assert story.asked == []

@@ -30,10 +30,10 @@ _DECODER = json.JSONDecoder(strict=False)
 """Takes line ends and tabs in strings as they are."""
 _OBJECT = re.compile(r'\{(?=\s*")')
 _STRING_OR_SLIP = re.compile(
-    r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|,++(?=\s*+[}\]])|\b(?:None|True|False)\b', re.DOTALL
+    r'"[^"\\]*+(?>(?:\\.[^"\\]*+)*)"?|,++(?=\s*+[}\]])|\b(?:None|True|False)\b', re.DOTALL
 )
 """A string, even one that was cut; or what other languages allow and JSON does not."""
-_ESCAPES = re.compile(r'(?:[^\\]|\\(?:u[0-9A-Fa-f]{4}|["\\/bfnrt]))++|\\')
+_ESCAPES = re.compile(r'(?>(?:[^\\]|\\(?:u[0-9A-Fa-f]{4}|["\\/bfnrt]))+)|\\')
 """All that JSON allows in a string at once, or a backslash that it does not."""
 _MENDED = {"None": "null", "True": "true", "False": "false"}
 _SURROGATES = re.compile("[\ud800-\udfff]")
