@@ -63,7 +63,8 @@ class Sockets:
 
     async def drop(self) -> None:
         """Ask for new connections, as Slack does every few hours, and cut the old ones."""
-        for socket in list(self._open):
+        old, self._open = self._open, []  # nothing more is sent through these
+        for socket in old:
             await socket.send_json({"type": "disconnect", "reason": "refresh_requested"})
             await socket.close()
 
@@ -99,7 +100,8 @@ class Sockets:
                 if message.type is WSMsgType.TEXT:
                     self._take(message.data)
         finally:
-            self._open.remove(socket)
+            if socket in self._open:
+                self._open.remove(socket)
         return socket
 
     def _take(self, text: str) -> None:
