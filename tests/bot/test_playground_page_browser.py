@@ -21,6 +21,7 @@ from tests.fakes import github as fakes
 from tests.fakes.github import FakeGitHub
 
 hub = fakes.github
+expect.set_options(timeout=15_000)
 CHROMIUM = Path("/usr/bin/chromium")
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking")
 pytestmark = [
@@ -79,14 +80,14 @@ async def test_page_follows_the_review_and_leaves_the_reader_alone(seat: Seat) -
     now = page.locator("#now")
     await expect(now).to_have_attribute("data-phase", "pushed")
     await seat.scene.stage(Stage.WAITING)
-    await expect(now).to_have_attribute("data-phase", "queued", timeout=2_000)
+    await expect(now).to_have_attribute("data-phase", "queued")
     await page.locator("#check summary").first.click()
     await page.locator("#line").fill("/argus help me")
     await page.locator("details.file").nth(2).locator("summary").click()
     await page.locator("details.file").nth(4).scroll_into_view_if_needed()
     before = await seat.top("details.file:nth-of-type(5)")
     await seat.scene.review()
-    await expect(now).to_have_attribute("data-phase", "done", timeout=3_000)
+    await expect(now).to_have_attribute("data-phase", "done")
     await expect(page.locator(".talk .thread")).to_have_count(5)
     assert abs(await seat.top("details.file:nth-of-type(5)") - before) < 60
     assert await page.locator("#check").evaluate("e => e.open")
@@ -100,10 +101,10 @@ async def test_buttons_act_without_leaving_the_page(seat: Seat) -> None:
     await page.evaluate("window.stayed = true")
     await page.get_by_role("button", name="Push the follow-up commit").click()
     pushed = page.get_by_role("button", name="Follow-up pushed")
-    await expect(pushed).to_be_disabled(timeout=3_000)
+    await expect(pushed).to_be_disabled()
     await page.locator("#composer").get_by_role("button", name="help").click()
     await page.locator("#composer").get_by_role("button", name="Send").click()
-    await expect(page.locator("#messages")).to_contain_text("Heard: help", timeout=3_000)
+    await expect(page.locator("#messages")).to_contain_text("Heard: help")
     await expect(page.locator("#messages")).to_contain_text("Only visible to lena-k")
     await expect(pushed).to_be_disabled()
     assert await page.evaluate("window.stayed")
@@ -114,7 +115,7 @@ async def test_link_into_a_folded_file_opens_it(seat: Seat) -> None:
     await seat.scene.review()
     page = seat.page
     found = page.locator(".found a").first
-    await expect(found).to_be_visible(timeout=3_000)
+    await expect(found).to_be_visible()
     target = page.locator(f"[id='{(await found.get_attribute('href') or '')[1:]}']")
     await page.locator("details.file").evaluate_all("all => all.forEach(e => { e.open = false })")
     await expect(target).to_be_hidden()
@@ -125,7 +126,7 @@ async def test_link_into_a_folded_file_opens_it(seat: Seat) -> None:
 async def test_page_is_never_wider_than_the_screen(seat: Seat) -> None:
     await seat.scene.review()
     page = seat.page
-    await expect(page.locator(".talk .thread")).to_have_count(5, timeout=3_000)
+    await expect(page.locator(".talk .thread")).to_have_count(5)
     for width in (390, 768, 1440):
         await page.set_viewport_size({"width": width, "height": 900})
         assert await page.evaluate("document.documentElement.scrollWidth") == width
