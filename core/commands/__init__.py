@@ -4,7 +4,7 @@ It turns words into values and does nothing else; what a command does, and who m
 decided where it was typed.
 """
 
-from core.commands.addressing import words_to_argus
+from core.commands.addressing import one_command, words_to_argus
 from core.commands.grammar import parse
 from core.commands.references import parse_pull_request, parse_repository
 from core.commands.values import (
@@ -49,6 +49,7 @@ __all__ = [
     "Unsubscribe",
     "Verb",
     "WithLabel",
+    "one_command",
     "parse",
     "parse_pull_request",
     "parse_repository",

@@ -29,9 +29,14 @@ def words_to_argus(comment: str, slug: str = "") -> str | None:
             fence = "" if fence else marked["fence"]
         said = None if fence or marked else _behind_name(line, slug)
         if said is not None:
-            following = "\n".join(lines[number + 1 :]) if _goes_on(said) else ""
-            return f"{said}\n{following}".strip()
+            return one_command("\n".join((said, *lines[number + 1 :])))
     return None
+
+
+def one_command(said: str) -> str:
+    """Return the command in what stands behind the name: its line, unless a question goes on."""
+    line, _, _ = said.partition("\n")
+    return said.strip() if _goes_on(line) else line.strip()
 
 
 def _behind_name(line: str, slug: str) -> str | None:

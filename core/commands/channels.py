@@ -17,11 +17,20 @@ from core.commands.values import (
     Verb,
     WithLabel,
 )
-from core.commands.wording import WORD, misspells, names_pull_request, unknown, usage
+from core.commands.wording import (
+    WORD,
+    misspells,
+    names_pull_request,
+    unknown,
+    unquoted,
+    usage,
+)
 from core.errors import UserError
 from core.models import Severity
 
-_FILTERS: Final = ("min", "branch", "label")
+_LABEL: Final = "label"
+_FILTERS: Final = ("min", "branch", _LABEL)
+_IN_QUOTES: Final = 'A label of several words stands in quotes: `label:"needs review"`.'
 _MINIMUMS: Final[dict[str, Literal[Severity.IMPORTANT, Severity.NIT]]] = {
     "important": Severity.IMPORTANT,
     "nit": Severity.NIT,
@@ -48,16 +57,19 @@ def read_subscribe(rest: str, web_url: str) -> Subscribe:
     filters: dict[str, str] = {}
     for word in words[1:]:
         key, colon, value = word.partition(":")
-        key = key.lower()
+        key, value = key.lower(), unquoted(value)
         if key not in _FILTERS:
-            raise unknown(key, _FILTERS, otherwise=usage(Verb.SUBSCRIBE))
+            otherwise = usage(Verb.SUBSCRIBE) if colon or _LABEL not in filters else _IN_QUOTES
+            raise unknown(key, _FILTERS, otherwise=otherwise)
         if not (colon and value) or key in filters:
             raise UserError(f"`{key}` needs one value.", next_step=usage(Verb.SUBSCRIBE))
         filters[key] = value
+    if _LABEL in filters:
+        _require_label(filters[_LABEL], Verb.SUBSCRIBE)
     minimum = filters.get("min", "").lower()
     if minimum and minimum not in _MINIMUMS:
         raise unknown(minimum, _MINIMUMS, otherwise="`min` is `important` or `nit`.")
-    branch, label = filters.get("branch", ""), filters.get("label", "")
+    branch, label = filters.get("branch", ""), filters.get(_LABEL, "")
     return Subscribe(repository, _MINIMUMS.get(minimum), branch, label)
 
 
@@ -79,6 +91,8 @@ def read_mute(rest: str, web_url: str) -> Mute:
             return Mute(target, off=True)
         case ["for", *_]:
             return Mute(target, _seconds(" ".join(behind[1:])))
+    if isinstance(target, WithLabel):
+        raise UserError("That is no label, and no time, Argus understands.", next_step=_IN_QUOTES)
     raise _no_time()
 
 
@@ -86,10 +100,8 @@ def _quiet(word: str, web_url: str) -> Quiet:
     if names_pull_request(word, web_url):
         return parse_pull_request(word, web_url=web_url)
     key, colon, label = word.partition(":")
-    if colon and key.lower() == "label":
-        if not 0 < len(label) <= _LONGEST_LABEL:
-            raise UserError("`label:` needs one label.", next_step=usage(Verb.MUTE))
-        return WithLabel(label)
+    if colon and key.lower() == _LABEL:
+        return WithLabel(_require_label(unquoted(label), Verb.MUTE))
     if word.lower() == _BOTS:
         return ByBots()
     if author := _LOGIN.fullmatch(word):
@@ -97,6 +109,12 @@ def _quiet(word: str, web_url: str) -> Quiet:
     if misspells(word, (_BOTS,)):
         raise unknown(word, (_BOTS,), otherwise=usage(Verb.MUTE))
     return parse_repository(word, web_url=web_url)
+
+
+def _require_label(label: str, verb: Verb) -> str:
+    if not 0 < len(label) <= _LONGEST_LABEL:
+        raise UserError("`label:` needs one label.", next_step=usage(verb))
+    return label
 
 
 def _seconds(text: str) -> int:

@@ -1,6 +1,6 @@
 """Reads one line of words into a command; unknown words get a did-you-mean."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from core.commands.channels import read_mute, read_subscribe, read_unsubscribe
@@ -24,6 +24,29 @@ from core.models import DismissalScope, PullRequestRef
 MOST_CHARACTERS: Final = 4_000
 """Of one command; more is no command."""
 _REVIEW_WORDS: Final = ("full", "focus")
+_HELP: Final = "`help` lists what Argus understands."
+_OTHER_WORDS: Final = {
+    "unmute": "mute … off",
+    "unpause": "resume",
+    "continue": "resume",
+    "stop": "pause",
+    "dismiss": "ignore",
+    "undo": "ignore off",
+    "undismiss": "ignore off",
+    "unignore": "ignore off",
+    "follow": "subscribe",
+    "unfollow": "unsubscribe",
+    "rereview": "review",
+    "login": "connect",
+    "link": "connect",
+    "logout": "disconnect",
+    "unlink": "disconnect",
+    "settings": "configuration",
+}
+"""What other tools call the same."""
+_POLITE: Final = frozenset({"please", "pls", "can", "could", "would", "hey", "hi", "hello"})
+_LATEST_VERB: Final = 6
+"""Words among which the verb is looked for behind these: `can you please review`."""
 _OFF: Final = frozenset({"off", "undo"})
 """What takes a word back; nobody gives it as a reason."""
 _SCOPES: Final[dict[str, DismissalScope]] = {
@@ -42,22 +65,36 @@ def parse(text: str, *, web_url: str) -> Command:
     words = WORD.findall(text)
     if not words:
         return Plain(Verb.HELP)
-    verb = _verb(words[0], web_url)
+    verb = _verb(words, web_url)
     rest = text.lstrip()[len(words[0]) :].strip()
     read = _READERS.get(verb)
     return read(rest, web_url) if read else _alone(verb, rest)
 
 
-def _verb(word: str, web_url: str) -> Verb:
+def _verb(words: Sequence[str], web_url: str) -> Verb:
     try:
-        return Verb(word.lower())
+        return Verb(words[0].lower())
     except ValueError:
         pass
-    if names_pull_request(word, web_url):
+    if names_pull_request(words[0], web_url):
         raise UserError(
             "That pull request came without a command.", next_step="Put `review` before it."
         )
-    raise unknown(word, Verb, otherwise="`help` lists what Argus understands.")
+    if meant := _in_other_words(words):
+        raise unknown(words[0], (), otherwise=meant)
+    raise unknown(words[0], Verb, otherwise=_HELP)
+
+
+def _in_other_words(words: Sequence[str]) -> str:
+    """Return what is meant by a word of other tools, or after polite ones; else nothing."""
+    first = words[0].lower()
+    if other := _OTHER_WORDS.get(first):
+        return f"Did you mean `{other}`?"
+    if first.rstrip(",") not in _POLITE:
+        return ""
+    verbs = set(map(str, Verb))
+    later = next((word.lower() for word in words[1:_LATEST_VERB] if word.lower() in verbs), "")
+    return f"Begin with `{later}`: the first word is the command." if later else _HELP
 
 
 def _review(rest: str, web_url: str) -> Review:

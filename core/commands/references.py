@@ -24,8 +24,14 @@ _REST: Final = r"(?:\?[!-~]*)?"
 """A query; the fragment is cut off before."""
 _WRAPPED: Final = re.compile(r"<([^<>|]*)(?:\|[^<>]*)?>")
 """How Slack sends an address. https://docs.slack.dev/messaging/formatting-message-text"""
-_AROUND: Final = "\"'`()[]"
-_BEHIND: Final = ".,;:!?"
+_AROUND: Final = "\"'`()[]“”„‘’«»"
+_BEHIND: Final = ".,;:!?…"
+_UNSEEN: Final = " \u00a0\u200b\u200c\u200d\u2060\ufeff"
+"""Blanks, and what copying from pages and chats leaves at the ends; within a name it counts."""
+_STYLED: Final = re.compile(r"([*_~])(.+)\1", re.DOTALL)
+"""Bold, italic or struck; only what stands on both sides is no part of the name."""
+_DEEPEST: Final = 4
+"""Layers of wrapping that are taken off."""
 
 
 def parse_pull_request(text: str, *, web_url: str) -> PullRequestRef:
@@ -53,11 +59,16 @@ def parse_repository(text: str, *, web_url: str) -> RepositoryRef:
 
 def unwrapped(text: str) -> str:
     """Return what stands inside brackets, quotes and punctuation that people put around it."""
-    text = text.strip(" ").strip(_AROUND).rstrip(_BEHIND)
-    wrapped = _WRAPPED.fullmatch(text)
-    if wrapped:
-        text = wrapped[1]
-    return text.strip(_AROUND).rstrip(_BEHIND)
+    for _ in range(_DEEPEST):
+        bare = text.strip(_UNSEEN).strip(_AROUND).rstrip(_BEHIND)
+        if styled := _STYLED.fullmatch(bare):
+            bare = styled[2]
+        if wrapped := _WRAPPED.fullmatch(bare):
+            bare = wrapped[1]
+        if bare == text:
+            break
+        text = bare
+    return text
 
 
 def _on(web_url: str, path: str, text: str) -> re.Match[str] | None:
@@ -82,11 +93,15 @@ def _unreadable(text: str, web_url: str) -> UserError:
     next_step = (
         f"Use its address, such as {web_url.rstrip('/')}/owner/repo/pull/12, or `owner/repo#12`."
     )
-    elsewhere = "://" in text and not text.lower().startswith(f"{home.scheme}://{home.netloc}/")
-    if elsewhere:
-        return UserError(
-            "That address is somewhere else.",
-            why=f"Argus reviews pull requests of {home.netloc} only.",
-            next_step=next_step,
-        )
-    return UserError("That is not a pull request Argus can name.", next_step=next_step)
+    scheme, marked, behind = text.lower().partition("://")
+    if not marked or f"{scheme}://{behind}".startswith(f"{home.scheme}://{home.netloc}/"):
+        return UserError("That is not a pull request Argus can name.", next_step=next_step)
+    if behind.partition("/")[0] == home.netloc:
+        why = f"It does not begin with {home.scheme}://, as every address of {home.netloc} does."
+        what = "That address is not written as GitHub writes it."
+        return UserError(what, why=why, next_step=next_step)
+    return UserError(
+        "That address is somewhere else.",
+        why=f"Argus reviews pull requests of {home.netloc} only.",
+        next_step=next_step,
+    )

@@ -11,8 +11,10 @@ from core.errors import UserError
 
 SHOWN_CHARACTERS: Final = 40
 """Of a word that is repeated to the person who typed it."""
-WORD: Final = re.compile(r"<[^<>]*>[^\s<>]*|\S+")
-"""A word, or an address in Slack's brackets, whose label may hold spaces, and what clings to it."""
+_QUOTED: Final = r'[A-Za-z]{1,20}:["“”„][^"“”„\n]{0,200}["“”](?!\S)'
+WORD: Final = re.compile(rf"{_QUOTED}|[*_~]?<[^<>]*>[^\s<>]*|\S+")
+"""A word; an address in Slack's brackets, whose label may hold spaces, and what clings to it; or
+`label:"needs review"`, also in the quotes that keyboards make of those."""
 SIMILAR: Final = 0.6
 """Similarity from which one word is taken for another, mistyped; `difflib`'s own measure."""
 
@@ -34,6 +36,11 @@ def usage(verb: Verb) -> str:
 def misspells(word: str, known: Iterable[str]) -> bool:
     """Tell whether a word without a slash, so no name of anything, is nearly a known one."""
     return "/" not in word and bool(_close(word, known))
+
+
+def unquoted(value: str) -> str:
+    """Return the value behind a `key:`, without its quotes."""
+    return value.strip('"“”„').strip()
 
 
 def unknown(word: str, known: Iterable[str], *, otherwise: str) -> UserError:

@@ -57,7 +57,7 @@ class OrderDeliverer:
         last = delivery.row.attempts + 1 >= MOST_ATTEMPTS
         voice = self.voices.get(order.origin.kind)
         if voice is not None:
-            elsewhere = Elsewhere(self.clerk.questions, self.clerk.desk, voice, self.web_url)
+            elsewhere = Elsewhere(self.clerk.questions, self.clerk.desk, voice)
             return await elsewhere.answer(order, host, last=last)
         talk = Talk(client, Spot.of_order(order), self.markers, self.identity)
         lacking = await self.permitted.lacks(order, host)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from core.commands import Ask, Plain, Verb, parse
+from core.commands import Verb
 from core.desk import Answer, AnswerVoice, Desk
 from core.errors import ModelUnavailable, PermanentError, TransientError, UserError
 from core.models import Order
@@ -24,7 +24,6 @@ class Elsewhere:
     questions: Questions
     desk: Desk
     voice: AnswerVoice
-    web_url: str
 
     async def answer(self, order: Order, host: Host, *, last: bool) -> str:
         """Answer and return the voice's receipt; at the `last` attempt trouble is said, too.
@@ -49,10 +48,12 @@ class Elsewhere:
         finding = None
         if order.finding_id:
             finding = await self.desk.finding(order.job_id, order.finding_id)
-        match parse(order.words, web_url=self.web_url):
-            case Ask(question=question):
+        # Read by the grammar where it was asked: a name that the question begins with stays in it.
+        verb, _, question = order.words.partition(" ")
+        match verb:
+            case Verb.ASK:
                 return await self.questions.ask(order, host, question, finding)
-            case Plain(verb=Verb.EXPLAIN):
+            case Verb.EXPLAIN:
                 return await self.questions.explain(order, host, finding)
-            case other:
-                raise UserError(f"`{other.verb}` is no question.")
+            case _:
+                raise UserError(f"`{verb}` is no question.")

@@ -24,6 +24,7 @@ from core.commands import (
     WithLabel,
     parse,
     parse_pull_request,
+    parse_repository,
 )
 from core.errors import UserError
 from core.models import DismissalScope, PullRequestRef, Severity
@@ -137,6 +138,15 @@ def test_every_verb_of_the_contract_is_understood() -> None:
         "HTTPS://GitHub.com/octo-org/hello.world/pull/12",
         "octo-org/hello.world#12",
         "octo-org/hello.world#12.",
+        f"“{URL}”",
+        "‘octo-org/hello.world#12’,",
+        f"*{URL}*",
+        f"*<{URL}>*",
+        f"_<{URL}|#12 Fix it>_.",
+        "~octo-org/hello.world#12~",
+        f"{URL}\u200b",
+        f"\u00a0{URL}\ufeff",
+        f"(“*<{URL}>*”)",
     ],
 )
 def test_a_pasted_pull_request_is_read(text: str) -> None:
@@ -257,6 +267,34 @@ def test_a_hostile_address_is_refused_in_words(text: str) -> None:
     assert "evil" not in str(refused.value)
 
 
+@pytest.mark.parametrize("text", [f"http{URL[5:]}", f"ftp{URL[5:]}", f"http{URL[5:]}/files"])
+def test_an_address_with_another_scheme_is_told_from_one_elsewhere(text: str) -> None:
+    with pytest.raises(UserError, match="does not begin with https://"):
+        parse_pull_request(text, web_url=WEB)
+
+
+def test_underscores_of_a_name_are_no_style() -> None:
+    assert str(parse_repository("octo/my_repo_", web_url=WEB)) == "octo/my_repo_"
+    assert str(parse_repository("_octo/my_repo_", web_url=WEB)) == "octo/my_repo"
+
+
+@pytest.mark.parametrize("quotes", ['""', "“”", "„“", "””"])
+def test_a_label_of_several_words_stands_in_quotes(quotes: str) -> None:
+    label = f"label:{quotes[0]}needs review{quotes[1]}"
+    subscribed = parse(f"subscribe o/r {label} min:nit", web_url=WEB)
+    assert subscribed == Subscribe(RepositoryRef("o", "r"), Severity.NIT, "", "needs review")
+    muted = parse(f"mute {label} for 2h", web_url=WEB)
+    assert muted == Mute(WithLabel("needs review"), 7_200)
+
+
+@pytest.mark.parametrize(
+    "text", ["mute label:good first issue", "subscribe o/r label:good first issue"]
+)
+def test_whoever_forgot_the_quotes_is_told_of_them(text: str) -> None:
+    with pytest.raises(UserError, match="stands in quotes"):
+        parse(text, web_url=WEB)
+
+
 def test_an_address_elsewhere_says_which_host_counts() -> None:
     with pytest.raises(UserError, match=r"github\.com only"):
         parse_pull_request("https://gitlab.com/o/r/pull/1", web_url=WEB)
@@ -275,6 +313,11 @@ def test_an_address_elsewhere_says_which_host_counts() -> None:
         ("subscribe o/r minn:nit", "min"),
         ("subscribe o/r min:importent", "important"),
         ("mute bot", "bots"),
+        ("unmute o/r", "mute … off"),
+        ("unpause", "resume"),
+        ("dismiss", "ignore"),
+        ("undo", "ignore off"),
+        ("follow o/r", "subscribe"),
     ],
 )
 def test_a_misspelt_word_gets_a_did_you_mean(text: str, meant: str) -> None:
@@ -286,6 +329,9 @@ def test_a_misspelt_word_gets_a_did_you_mean(text: str, meant: str) -> None:
     ("text", "next_step"),
     [
         ("xylophone", "`help` lists what Argus understands."),
+        ("please review this", "Begin with `review`: the first word is the command."),
+        ("Hey, can you explain", "Begin with `explain`: the first word is the command."),
+        ("please look at this", "`help` lists what Argus understands."),
         (URL, "Put `review` before it."),
         (f"review {URL} please", "Use `review <pr> [full] [focus …]`."),
         (f"review {URL} focus", "Put what to look at behind it: `focus error handling`."),
