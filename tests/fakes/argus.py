@@ -45,6 +45,12 @@ class Argus:
             **environment,
         }
         github.set_webhook(f"{self.url}/webhooks/github", self.webhook_secret)
+        # One for all requests, as making one reads certificates; processes come and go behind it.
+        self.http = httpx.Client(
+            base_url=self.url,
+            trust_env=False,
+            limits=httpx.Limits(max_keepalive_connections=0),
+        )
         self._logs = logs
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
@@ -88,7 +94,7 @@ class Argus:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             try:
-                if httpx.get(f"{self.url}/readyz", trust_env=False).status_code == httpx.codes.OK:
+                if self.http.get("/readyz").status_code == httpx.codes.OK:
                     return
             except httpx.TransportError:
                 pass
@@ -130,9 +136,7 @@ class Argus:
             "X-GitHub-Delivery": secrets.token_hex(16),
             "X-Hub-Signature-256": sign(body, self.webhook_secret.encode()).decode(),
         }
-        return httpx.post(
-            f"{self.url}/webhooks/github", content=body, headers=usual | headers, trust_env=False
-        )
+        return self.http.post("/webhooks/github", content=body, headers=usual | headers)
 
 
 def free_port() -> int:

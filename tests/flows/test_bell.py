@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-import httpx
 import pika
 from pika.exceptions import AMQPError
 from redis import Redis
@@ -76,7 +75,7 @@ async def test_without_its_broker_a_worker_takes_what_is_due_by_itself(
         await all_checked(github, opened)
         with Redis.from_url(redis_url) as redis:
             waits = waits_of(redis, opened)
-        shown = httpx.get(f"{argus.url}/readyz", trust_env=False)
+        shown = argus.http.get("/readyz")
         codes = argus.stop()
 
     assert max(waits) <= LONGEST_WAIT

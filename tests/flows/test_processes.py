@@ -57,7 +57,7 @@ async def test_a_procfile_runner_starts_it_and_a_group_signal_ends_all_of_it(
     assert len(shown["review_comments"]) == 1
     assert time.monotonic() - began < STOP_SECONDS
     with pytest.raises(httpx.TransportError):
-        httpx.get(f"{argus.url}/healthz", trust_env=False)
+        argus.http.get("/healthz")
 
 
 def test_a_web_process_without_a_worker_is_alive_but_not_ready(
@@ -66,9 +66,9 @@ def test_a_web_process_without_a_worker_is_alive_but_not_ready(
     argus = Argus(github, redis_url, tmp_path)
     argus.start("web")
     try:
-        alive = answered(f"{argus.url}/healthz")
-        ready = httpx.get(f"{argus.url}/readyz", trust_env=False)
-        metrics = httpx.get(f"{argus.url}/metrics", trust_env=False)
+        alive = answered(argus, "/healthz")
+        ready = argus.http.get("/readyz")
+        metrics = argus.http.get("/metrics")
     finally:
         argus.stop()
 
@@ -85,13 +85,9 @@ def test_metrics_want_the_admin_token_when_there_is_one(
     argus = Argus(github, redis_url, tmp_path, ARGUS_ADMIN_TOKEN="let-me-in")
     argus.start("web")
     try:
-        answered(f"{argus.url}/healthz")
-        refused = httpx.get(f"{argus.url}/metrics", trust_env=False)
-        given = httpx.get(
-            f"{argus.url}/metrics",
-            headers={"Authorization": "Bearer let-me-in"},
-            trust_env=False,
-        )
+        answered(argus, "/healthz")
+        refused = argus.http.get("/metrics")
+        given = argus.http.get("/metrics", headers={"Authorization": "Bearer let-me-in"})
     finally:
         argus.stop()
 
@@ -104,7 +100,7 @@ def test_redis_away_means_503_so_that_the_delivery_can_be_redelivered(
     argus = Argus(github, "redis://127.0.0.1:9", tmp_path)
     argus.start("web")
     try:
-        answered(f"{argus.url}/healthz")
+        answered(argus, "/healthz")
         opened = {
             "action": "opened",
             "number": 1,
@@ -154,12 +150,12 @@ def test_a_process_without_redis_says_which_variable_is_missing() -> None:
         assert "Traceback" not in ended.stderr
 
 
-def answered(url: str) -> httpx.Response:
+def answered(argus: Argus, path: str) -> httpx.Response:
     """Return the first answer of a process that is starting."""
     deadline = time.monotonic() + SETTLE_SECONDS
     while True:
         try:
-            return httpx.get(url, trust_env=False)
+            return argus.http.get(path)
         except httpx.TransportError:
             if time.monotonic() > deadline:
                 raise
