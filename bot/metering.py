@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Mapping
 from typing import Protocol, TypeVar
 
 from bot.adapters.figures import Figures
+from bot.around import Around
 from core.errors import ModelUnavailable
 from core.models import AnswerReading, Prompt, Reading, Usage, VerificationReading
 from core.ports import AnswerChain, ModelChain, VerifierChain
@@ -24,22 +25,12 @@ class Chain(ModelChain, VerifierChain, AnswerChain, Protocol):
     """Models that read, verify and answer."""
 
 
-class MeteredChain:
+class MeteredChain(Around[Chain]):
     """A chain whose calls are counted; implements the same ports."""
 
     def __init__(self, chain: Chain, figures: Figures) -> None:
-        self._chain = chain
+        super().__init__(chain)
         self._figures = figures
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """`provider:model` of each, in order."""
-        return self._chain.names
-
-    @property
-    def context_tokens(self) -> int:
-        """Tokens of input that the smallest model takes."""
-        return self._chain.context_tokens
 
     async def read(self, prompt: Prompt) -> Reading:
         """Return the first usable answer. Raises ModelUnavailable, PromptTooLarge."""

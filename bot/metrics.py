@@ -29,6 +29,7 @@ from bot.adapters.figures import (
     buckets_of,
     sum_of,
 )
+from bot.metering import spent
 from bot.sight import Away, LedgerSight, LimitsSight, Sight
 from bot.worker.alarms import NAMES
 from core.models import OutcomeKind
@@ -85,6 +86,21 @@ FIGURES: dict[str, tuple[str, str, dict[str, str]]] = {
         {name: f"{ALARMS}{name}" for name in NAMES},
     ),
 }
+SPENDING: dict[str, tuple[str, str, dict[str, str]]] = {
+    "argus_model_calls": (
+        "Calls of models, also those that failed; from the cache they cost nothing.",
+        "source",
+        {"model": "calls", "cache": "cached_calls"},
+    ),
+    "argus_model_tokens": (
+        "Tokens of these calls.",
+        "direction",
+        {"input": "input_tokens", "output": "output_tokens"},
+    ),
+    "argus_model_usd": ("What the calls cost whose price is known.", "", {"": "usd"}),
+    "argus_model_calls_unpriced": ("Calls whose price nobody knows.", "", {"": "unpriced"}),
+}
+"""Name → help, a label beside the purpose, and the field of `Spent` for each of its values."""
 WEBHOOKS = ("Deliveries of GitHub's, by the status they were answered with.", "status")
 TIMES = {
     "argus_webhook_acknowledge_seconds": (
@@ -132,6 +148,7 @@ def _of_ledger(ledger: LedgerSight) -> Iterator[Metric]:
             counts = ((value, stored.get(source, 0)) for value, source in sources.items())
             yield _counter(name, words, label, counts)
     yield _counter("argus_webhooks", *WEBHOOKS, _by_prefix(DELIVERIES, ledger.figures))
+    yield from _of_models(ledger.figures)
     alarms = GaugeMetricFamily("argus_alarm", "1 while an alarm is raised.", labels=["alarm"])
     for name in NAMES:
         alarms.add_metric([name], name in ledger.alarms)
@@ -143,6 +160,18 @@ def _of_ledger(ledger: LedgerSight) -> Iterator[Metric]:
             buckets=buckets_of(histogram, ledger.figures),
             sum_value=sum_of(histogram, ledger.figures),
         )
+
+
+def _of_models(figures: Mapping[str, int]) -> Iterator[Metric]:
+    """Yield what models cost; calls that failed are among them."""
+    by_purpose = spent(figures)
+    for name, (words, label, counted) in SPENDING.items():
+        labels = ["purpose", label] if label else ["purpose"]
+        family = CounterMetricFamily(name, words, labels=labels)
+        for purpose, of in by_purpose.items():
+            for value, field in counted.items():
+                family.add_metric([purpose, value] if label else [purpose], getattr(of, field))
+        yield family
 
 
 def _of_workers(ledger: LedgerSight) -> Iterator[Metric]:

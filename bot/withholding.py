@@ -7,8 +7,9 @@ it speak. Credentials of a known shape, whoever's they are, are `core.analyzers.
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
+from bot.around import AnyChain, Around
 from core.models import (
     AnswerReading,
     AnswerReply,
@@ -27,7 +28,6 @@ _PARTS = re.compile(r"[\n,]|\\n")
 """What stands between the lines of a key, and between the keys of a list."""
 _HEADER = "-----"
 
-Chain = TypeVar("Chain", bound=ModelChain | VerifierChain | AnswerChain)
 Reply = TypeVar("Reply", ReviewReply, VerificationReply, AnswerReply)
 
 
@@ -61,22 +61,12 @@ class Withheld:
         return type(reply).model_validate(self.clean(reply.model_dump()))
 
 
-class _Discreet(Generic[Chain]):
-    """What is the same around every chain."""
+class _Discreet(Around[AnyChain]):
+    """What is the same around every chain that is told no secret."""
 
-    def __init__(self, chain: Chain, withheld: Withheld) -> None:
-        self._chain = chain
+    def __init__(self, chain: AnyChain, withheld: Withheld) -> None:
+        super().__init__(chain)
         self._withheld = withheld
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """`provider:model` of each, in order."""
-        return self._chain.names
-
-    @property
-    def context_tokens(self) -> int:
-        """Tokens of input that the smallest model takes."""
-        return self._chain.context_tokens
 
 
 class DiscreetReader(_Discreet[ModelChain]):

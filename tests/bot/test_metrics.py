@@ -9,10 +9,13 @@ from bot.adapters.broker_view import Rings
 from bot.adapters.figures import ACKNOWLEDGING, DELIVERIES, RINGS_SENT, Figures
 from bot.adapters.ledger import Alarm, RedisLedger
 from bot.adapters.limits import BreakerState, PaceState
+from bot.metering import MeteredChain
 from bot.metrics import render
 from bot.sight import Away, LimitsSight, Sight
 from core.errors import TransientError
+from core.models import Prompt, Usage
 from tests.bot.sights import ledger_sight, sight
+from tests.bot.test_metering import Chain as Answering
 
 NAMES = {
     "argus_alarm": "gauge",
@@ -33,6 +36,10 @@ NAMES = {
     "argus_jobs_running": "gauge",
     "argus_jobs_waiting": "gauge",
     "argus_jobs_without_ring": "counter",
+    "argus_model_calls": "counter",
+    "argus_model_calls_unpriced": "counter",
+    "argus_model_tokens": "counter",
+    "argus_model_usd": "counter",
     "argus_oldest_due_seconds": "gauge",
     "argus_oldest_outbox_seconds": "gauge",
     "argus_outbox_deliveries": "counter",
@@ -113,6 +120,25 @@ def test_counters_are_the_ledgers_totals_and_what_processes_counted() -> None:
     assert found["argus_delayed_total", "person"] == 3
     assert found["argus_rings_total", "sent"] == 6
     assert found["argus_webhooks_total", "202"] == 5
+
+
+async def test_what_models_cost_is_told_by_purpose(ledger: RedisLedger) -> None:
+    figures = Figures()
+    for usage in (
+        Usage(calls=2, input_tokens=900, output_tokens=80, usd=0.25),
+        Usage(calls=1, cached_calls=3, input_tokens=100, output_tokens=20, usd=None),
+    ):
+        await MeteredChain(Answering(usage), figures).converse(Prompt("i", "m", ()))
+    await figures.store(ledger.health)
+    found = samples(sight(ledger_sight(figures=await ledger.health.figures())))
+
+    assert found["argus_model_calls_total", "answers", "model"] == 3
+    assert found["argus_model_calls_total", "answers", "cache"] == 3
+    assert found["argus_model_tokens_total", "input", "answers"] == 1_000
+    assert found["argus_model_tokens_total", "output", "answers"] == 100
+    assert found["argus_model_usd_total", "answers"] == pytest.approx(0.25)
+    assert found["argus_model_calls_unpriced_total", "answers"] == 1
+    assert found["argus_model_calls_total", "reviews", "model"] == 0
 
 
 async def test_durations_of_all_processes_add_up_in_buckets(ledger: RedisLedger) -> None:
