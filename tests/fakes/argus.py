@@ -92,14 +92,18 @@ class Argus:
     def until_ready(self, seconds: float = READY_SECONDS) -> None:
         """Wait until web, Redis and a worker are ready. Raises TimeoutError with the logs."""
         deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
+        while time.monotonic() < deadline and self._may_answer():
             try:
                 if self.http.get("/readyz").status_code == httpx.codes.OK:
                     return
             except httpx.TransportError:
                 pass
             time.sleep(0.05)
-        raise TimeoutError(f"Argus was not ready in {seconds} s:\n{self.logs()}")
+        raise TimeoutError(f"Argus ended, or was not ready in {seconds} s:\n{self.logs()}")
+
+    def _may_answer(self) -> bool:
+        """Tell whether anything started here lives, or was started elsewhere."""
+        return not self._processes or any(map(self.runs, self._processes))
 
     def kill(self, name: str) -> None:
         """End a process as a crash would."""
