@@ -13,25 +13,20 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from core.commands import parse_pull_request
-from core.commands.wording import WORD
-from core.errors import ArgusError, UserError
+from core.errors import ArgusError
 from core.intake import new_correlation_id
-from core.models import PullRequestRef
 from slack import blocks
 from slack.blocks import Message
 from slack.commands import Commands
-from slack.commands.office import typed
 from slack.errands import Errands
 from slack.errors import SealBroken
+from slack.named_pulls import pull_requests_in
 from slack.replies import Reply, is_answerable, sealed, unsealed
 from slack.requests import SlashCommand
 from slack.seal import Seal
 
 CALLBACK: Final = "review_pull_request"
 PICKED: Final = "reviews_picked"
-MOST_LINKS: Final = 20
-"""Pull requests of one message that are offered."""
 MOST_PICKED: Final = 4
 """A `response_url` takes five answers, and each review has one.
 https://docs.slack.dev/interactivity/handling-user-interaction#message_responses"""
@@ -105,7 +100,7 @@ class Shortcuts:
         await self._errands.drain()
 
     async def _carry_out(self, shortcut: "_Shortcut") -> None:
-        found = pull_requests_in(shortcut.message.text, self._web_url)
+        found = pull_requests_in(shortcut.message.said, self._web_url)
         if len(found) == 1:
             await self._commands.carry_out(
                 _command(shortcut, shortcut.reply, str(found[0]), shortcut.trigger_id)
@@ -125,20 +120,6 @@ class Shortcuts:
             log.warning("slack.answer_lost", reason=str(error))
 
 
-def pull_requests_in(text: str, web_url: str) -> tuple[PullRequestRef, ...]:
-    """Return the pull requests that a message names, each once, in their order."""
-    found: dict[str, PullRequestRef] = {}
-    for word in WORD.findall(typed(text)):
-        try:
-            ref = parse_pull_request(word, web_url=web_url)
-        except UserError:
-            continue
-        found.setdefault(str(ref).lower(), ref)
-        if len(found) == MOST_LINKS:
-            break
-    return tuple(found.values())
-
-
 class _Part(BaseModel):
     """A part of Slack's payload; what is not named here may change."""
 
@@ -151,9 +132,17 @@ class _Named(_Part):
 
 
 class _Said(_Part):
-    text: str = Field(default="", max_length=40_000)
+    text: str | None = None
+    attachments: Any = None
+    blocks: Any = None
+    """Other apps' parts, of whatever form."""
     ts: str = Field(default="", max_length=64)
     thread_ts: str | None = Field(default=None, max_length=64)
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """Return what it says, and where else it says it."""
+        return {"text": self.text, "attachments": self.attachments, "blocks": self.blocks}
 
     @property
     def thread(self) -> str:
@@ -166,7 +155,6 @@ class _Asker(_Part):
 
     team: _Named
     user: _Named
-    enterprise: _Named | None = None
 
 
 P = TypeVar("P", bound=_Asker)
@@ -230,7 +218,6 @@ def _command(asker: _Asker, reply: Reply, name: str, turn: str) -> SlashCommand:
     trigger = hashlib.sha256(f"{turn}:{name.lower()}".encode()).hexdigest()
     return SlashCommand(
         team_id=asker.team.id,
-        enterprise_id=asker.enterprise.id if asker.enterprise else "",
         channel_id=reply.channel,
         user_id=asker.user.id,
         user_team_id=asker.user.team_id,

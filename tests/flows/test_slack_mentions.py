@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -57,9 +58,9 @@ def finding_of(team: Team, card: Json) -> Json:
     return next(m for m in below(team.slack.messages(CHANNEL), card) if CLAIM in said(m))
 
 
-async def chosen(team: Team, text: str) -> str:
+async def chosen(team: Team, text: str, **how: Any) -> str:
     """Choose the shortcut on a message of somebody's, and return its trigger."""
-    message = await asyncio.to_thread(team.slack.say, "ada", CHANNEL, text)
+    message = await asyncio.to_thread(team.slack.say, "ada", CHANNEL, text, **how)
     sent = await asyncio.to_thread(team.slack.shortcut, "mona", CHANNEL, message["ts"], SHORTCUT)
     assert (sent["status"], sent["error"]) == (200, "")
     return str(sent["id"])
@@ -133,6 +134,17 @@ async def test_shortcut_reviews_the_one_link_of_a_message(team: Team) -> None:
     await team.hears(f"Queued: the review of {pull.repo}")
     shown = await team.hub.until(pull.repo, pull.number, summarised, SECONDS)
     assert len(own_reviews(shown)) == 1
+
+
+async def test_shortcut_reads_what_another_app_announced(team: Team) -> None:
+    pull = opened(team, "octo/announced")
+    announced = {
+        "fallback": f"[{pull.repo}] Pull request opened",
+        "pretext": "Pull request opened",
+        "title": f"*<{address(team, pull)}|#{pull.number} Take it from the store>*",
+    }
+    await chosen(team, "", attachments=[announced])
+    await team.hears(f"Queued: the review of {pull.repo}")
 
 
 async def test_shortcut_lets_a_person_pick_of_several_and_two_clicks_are_one(team: Team) -> None:

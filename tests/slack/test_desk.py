@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from core.errors import TransientError, UserError
 from core.following import Talk
 from core.models import (
     OriginKind,
@@ -15,6 +16,7 @@ from core.models import (
     Severity,
 )
 from slack.replies import unsealed
+from tests.bot.asking import push
 from tests.fakes.core import a_pull_request
 from tests.slack.offices import Repository
 from tests.slack.wire import CHANNEL, SEAL, TEAM, USER, Answer, Desk
@@ -142,6 +144,100 @@ async def test_channel_follows_no_longer(desk: Desk) -> None:
     assert "did not follow anything" in await said(desk, "unsubscribe")
 
 
+OTHER = "U0OTHER"
+
+
+async def test_whoever_sees_a_repository_may_end_what_another_subscribed(desk: Desk) -> None:
+    await said(desk, "subscribe octo/shop")
+    assert "any more" in await said(desk, "unsubscribe octo/shop", user_id=OTHER)
+
+
+async def test_whoever_may_not_see_a_repository_learns_not_whether_it_is_followed(
+    desk: Desk,
+) -> None:
+    desk.visibility.repositories["octo/secret"] = Repository(8, "octo/secret", private=True)
+    desk.slack.will("conversations.info", shared())
+    await said(desk, "subscribe octo/secret")
+    del desk.visibility.repositories["octo/secret"]
+
+    followed = await said(desk, "unsubscribe octo/secret", user_id=OTHER)
+    nowhere = await said(desk, "unsubscribe octo/nowhere", user_id=OTHER)
+
+    assert followed == nowhere
+    assert "was not found" in followed
+    assert "`/argus unsubscribe` alone ends all" in followed
+    assert len(await desk.kept.subscriptions.of_channel(CHANNEL)) == 1
+
+
+async def test_whoever_subscribed_may_end_it_when_they_see_it_no_more(desk: Desk) -> None:
+    await said(desk, "subscribe octo/shop")
+    desk.visibility.repositories.clear()
+    assert "any more" in await said(desk, "unsubscribe octo/shop")
+
+
+async def test_everybody_may_end_all_that_a_channel_follows_and_is_told_a_count(
+    desk: Desk,
+) -> None:
+    await said(desk, "subscribe octo/shop")
+    desk.visibility.repositories.clear()
+    told = await said(desk, "unsubscribe", user_id=OTHER)
+    assert "does not follow 1 repository any more" in told
+    assert "octo" not in told
+
+
+async def test_renamed_repository_is_ended_by_the_name_that_it_has_now(desk: Desk) -> None:
+    await said(desk, "subscribe octo/shop")
+    desk.visibility.repositories = {"octo/store": Repository(7, "octo/store")}
+    assert "any more" in await said(desk, "unsubscribe octo/store", user_id=OTHER)
+    assert await desk.kept.subscriptions.of_channel(CHANNEL) == ()
+
+
+async def test_public_repository_that_the_app_left_is_ended_by_its_name(desk: Desk) -> None:
+    await said(desk, "subscribe octo/shop")
+    desk.visibility.error = UserError("Argus cannot post on octo/shop.")
+    assert "any more" in await said(desk, "unsubscribe octo/shop", user_id=OTHER)
+
+
+async def test_muting_a_repository_takes_no_more_than_seeing_it(desk: Desk) -> None:
+    desk.permissions.held = None
+    assert "for 2 hours" in await said(desk, "mute octo/shop for 2h")
+    assert "again" in await said(desk, "mute octo/shop off", user_id=OTHER)
+    told = await said(desk, "mute octo/secret")
+    assert "was not found" in told
+
+
+async def test_list_says_why_github_did_not_tell_of_all(desk: Desk) -> None:
+    await said(desk, "subscribe octo/shop")
+    desk.visibility.repositories.clear()
+    desk.visibility.untold = "Ask again in 20 minutes."
+    await said(desk, "list")
+    shown = json.dumps(desk.slack.made("hook")[-1], ensure_ascii=False)
+    assert "1 more that you do not see here" in shown
+    assert "Ask again in 20 minutes." in shown
+
+
+async def test_queue_looks_at_each_repository_once(desk: Desk) -> None:
+    for number in (1, 2, 3):
+        ref = PullRequestRef(owner="octo", repo="shop", number=number)
+        await desk.kept.admit(push("a" * 40, number=number).model_copy(update={"ref": ref}))
+    hidden = PullRequestRef(owner="octo", repo="secret", number=4)
+    await desk.kept.admit(push("a" * 40, number=4).model_copy(update={"ref": hidden}))
+    await said(desk, "queue")
+    shown = json.dumps(desk.slack.made("hook")[-1], ensure_ascii=False)
+    assert [f"octo/shop#{number}" in shown for number in (1, 2, 3)] == [True] * 3
+    assert "secret" not in shown
+    assert "1 of the next 4" in shown
+    assert desk.visibility.overviews == [{"octo/secret", "octo/shop"}]
+
+
+@pytest.mark.parametrize("words", [f"status {PULL}", "mute octo/shop", f"review {PULL}"])
+async def test_spent_allowance_is_told_in_its_own_words(desk: Desk, words: str) -> None:
+    spent = UserError("GitHub answers no more questions.", next_step="`/argus connect` yours.")
+    desk.visibility.error = TransientError("limited", retry_after=900, words=spent)
+    told = await said(desk, words)
+    assert told == "GitHub answers no more questions. `/argus connect` yours."
+
+
 @pytest.mark.parametrize(
     ("words", "kind", "what"),
     [
@@ -193,6 +289,11 @@ async def test_mention_in_a_channel_is_a_command(desk: Desk) -> None:
     assert "Queued" in whispers(desk)[0]
 
 
+async def test_what_follows_the_line_of_a_mention_is_said_to_people(desk: Desk) -> None:
+    await heard(desk, mention("<@U0ARGUS> review octo/shop#7\nThanks! It is small."))
+    assert "Queued" in whispers(desk)[0]
+
+
 async def test_mention_in_the_thread_of_a_card_knows_its_pull_request(desk: Desk) -> None:
     await desk.kept.threads.remember(CHANNEL, THREAD, Talk(ref=REF, repo_id=1))
     await heard(desk, mention("<@U0ARGUS> status", thread_ts=THREAD))
@@ -238,6 +339,14 @@ async def test_stranger_of_a_shared_channel_is_refused(desk: Desk) -> None:
     assert "own workspace only" in whispers(desk)[0]
 
 
+async def test_stranger_whose_workspace_the_event_leaves_out_is_refused(desk: Desk) -> None:
+    stranger = {"id": USER, "team_id": "T0OTHER", "is_stranger": False}
+    desk.slack.will("users.info", Answer(body={"ok": True, "user": stranger}))
+    await heard(desk, mention("<@U0ARGUS> review octo/shop#7", team=TEAM, source_team=TEAM))
+    assert desk.ledger.admitted == []
+    assert "own workspace only" in whispers(desk)[0]
+
+
 def shortcut(text: str, desk: Desk) -> dict[str, Any]:
     """Return the shortcut on a message as Slack sends it."""
     return {
@@ -264,6 +373,14 @@ ONE, OTHER = "https://github.com/octo/shop/pull/7", "https://github.com/octo/sho
 async def test_shortcut_reviews_the_one_link_of_a_message(desk: Desk) -> None:
     await chosen(desk, shortcut(f"please look: <{ONE}/files|this>, and {ONE}", desk))
     assert len(desk.ledger.admitted) == 1
+    assert "Queued" in desk.answers[0]
+
+
+async def test_shortcut_reads_what_another_app_attached(desk: Desk) -> None:
+    message = shortcut("", desk)
+    message["message"] |= {"attachments": [{"title": f"<{ONE}|#7 Fix it>", "fallback": "#7"}]}
+    await chosen(desk, message)
+    assert [ref.number for ref, _ in desk.visibility.looks] == [7]
     assert "Queued" in desk.answers[0]
 
 
@@ -313,3 +430,9 @@ async def test_modal_that_is_not_ours_starts_nothing(desk: Desk) -> None:
     who = {"team": {"id": TEAM}, "user": {"id": USER}}
     await chosen(desk, {"type": "view_submission", **who, "view": {**view, "state": state}})
     assert desk.visibility.looks == []
+
+
+async def test_question_that_finds_no_room_is_refused_in_words(desk: Desk) -> None:
+    desk.ledger.is_full = True
+    assert "Your question was not taken." in await said(desk, f"ask {PULL} why twice?")
+    assert "Ask again in a few minutes" in desk.answers[-1]

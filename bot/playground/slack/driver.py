@@ -118,10 +118,13 @@ class Driver:
         """Have the app's sockets replaced, as Slack does every few hours."""
         self._post("sockets/drop", {})
 
-    def say(self, user: str, channel: str, text: str, thread_ts: str = "") -> Json:
-        """Write as a person; mentioning the app sends it an event."""
+    def say(self, user: str, channel: str, text: str, thread_ts: str = "", **how: Any) -> Json:
+        """Write as a person; mentioning the app sends it an event.
+
+        How: `attachments`, as other apps write them.
+        """
         wanted = {"user": user, "channel": channel, "text": text, "thread_ts": thread_ts}
-        return self._post("say", wanted)
+        return self._post("say", {**wanted, **how})
 
     def send_event(self, event: Mapping[str, Any]) -> Json:
         """Send an event; it is repeated as Slack repeats it until acknowledged."""

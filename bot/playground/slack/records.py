@@ -55,6 +55,8 @@ class Message:
     user: str
     text: str
     blocks: list[Json] = field(default_factory=list)
+    attachments: list[Json] = field(default_factory=list)
+    """What other apps say, or what Slack shows of an address."""
     bot_id: str = ""
     thread_ts: str = ""
     edited_ts: str = ""

@@ -20,6 +20,8 @@ def message_shape(world: World, message: Message) -> Json:
         shape |= {"bot_id": message.bot_id, "app_id": world.app.id}
     if message.blocks:
         shape["blocks"] = message.blocks
+    if message.attachments:
+        shape["attachments"] = message.attachments
     if message.thread_ts:
         shape["thread_ts"] = message.thread_ts
     if message.edited_ts:

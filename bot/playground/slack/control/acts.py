@@ -4,7 +4,7 @@ from secrets import token_hex
 from typing import Final
 
 from bot.playground.slack import outgoing, snapshot
-from bot.playground.slack.content import content_of
+from bot.playground.slack.content import Content, content_of
 from bot.playground.slack.control.hand import Hand, Handler
 from bot.playground.slack.courier import repeated
 from bot.playground.slack.records import Json, Sent
@@ -82,15 +82,20 @@ async def drop_sockets(hand: Hand) -> Json:
 
 
 async def say(hand: Hand) -> Json:
-    """Write as a person; a mention of the app reaches it as an event."""
+    """Write as a person; a mention of the app reaches it as an event.
+
+    What has attachments is as another app says it: it may be without words.
+    """
     world, channel, app = hand.world, hand.channel, hand.world.app
+    attached = list(hand.wanted.get("attachments", ()))
     message = world.say(
         channel,
-        content_of(hand.wanted),
+        Content(str(hand.wanted["text"])) if attached else content_of(hand.wanted),
         user=hand.member.id,
         thread_ts=str(hand.wanted.get("thread_ts", "")),
         via="person",
     )
+    message.attachments = attached
     if app and f"<@{app.bot.id}>" in message.text and app.bot.id in channel.members:
         _dispatch(hand, outgoing.mention(world, message))
     return snapshot.said(world, message)
