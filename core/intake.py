@@ -15,6 +15,7 @@ from core.models import (
     Duplicate,
     DuplicateOf,
     Order,
+    OrderTaken,
     PullRequestClosed,
     Refused,
     ReviewRequest,
@@ -77,8 +78,8 @@ class Intake:
         """
         return await self._admissions.cancel(closed)
 
-    async def order(self, order: Order) -> bool:
-        """Keep what a person said of a pull request; False where it was said before.
+    async def order(self, order: Order) -> OrderTaken:
+        """Keep what a person said of a pull request, once.
 
         Whether it means anything, and whether this person may say it, is judged when it is
         carried out. Raises TransientError when the ledger is away: then nothing is promised.

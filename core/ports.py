@@ -13,6 +13,7 @@ from core.models import (
     Dismissed,
     Job,
     Order,
+    OrderTaken,
     PostedReview,
     Prompt,
     PullMemory,
@@ -50,9 +51,8 @@ class Admissions(Protocol):
         """
         ...
 
-    async def take(self, order: Order) -> bool:
-        """Keep what a person said until it is answered; False where it was taken before, or is
-        one too many.
+    async def take(self, order: Order) -> OrderTaken:
+        """Keep what a person said until it is answered.
 
         Repeating a call is safe. Raises TransientError when the ledger cannot be reached.
         """

@@ -19,6 +19,7 @@ from core.models import (
     Admission,
     Cancelled,
     Order,
+    OrderTaken,
     PullRequestClosed,
     Refused,
     ReviewRequest,
@@ -31,6 +32,11 @@ RETRY_SECONDS = 30
 """What a 503 suggests; GitHub itself never repeats a delivery, redelivery tools do."""
 INLINE_BYTES = 1024 * 1024
 """Larger bodies are hashed in a thread, which takes 19 ms for 25 MB, beside other deliveries."""
+_ORDERS = {
+    OrderTaken.NEW: "accepted",
+    OrderTaken.KNOWN: "duplicate",
+    OrderTaken.FULL: "refused",
+}
 _DELIVERY_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 log = structlog.get_logger(__name__)
@@ -54,7 +60,7 @@ class WebhookReceiver:
         self,
         accept: Callable[[ReviewRequest], Awaitable[Admission]],
         close: Callable[[PullRequestClosed], Awaitable[Cancelled | None]],
-        hear: Callable[[Order], Awaitable[bool]],
+        hear: Callable[[Order], Awaitable[OrderTaken]],
         *,
         secrets: Sequence[str],
         rules: Rules,
@@ -110,8 +116,7 @@ class WebhookReceiver:
 
     async def _heard(self, order: Order) -> Reply:
         taken = await self._hear(order)
-        status = "accepted" if taken else "duplicate"
-        return Reply(202, {"status": status, "order": order.origin.id})
+        return Reply(202, {"status": _ORDERS[taken], "order": order.origin.id})
 
     async def _admitted(self, request: ReviewRequest) -> Reply:
         admission = await self._accept(request)

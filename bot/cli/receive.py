@@ -17,6 +17,7 @@ from core.models import (
     Duplicate,
     DuplicateOf,
     Order,
+    OrderTaken,
     PullRequestClosed,
     Refused,
     ReviewRequest,
@@ -31,6 +32,12 @@ _DUPLICATES = {
     DuplicateOf.DELIVERY: "this delivery was admitted before.",
     DuplicateOf.REVIEWED: "this head has its outcome already.",
     DuplicateOf.RUNNING: "this head is waiting or being reviewed.",
+}
+
+_HEARD = {
+    OrderTaken.NEW: "Heard",
+    OrderTaken.KNOWN: "Heard before:",
+    OrderTaken.FULL: "Too many wait, not heard:",
 }
 
 
@@ -82,7 +89,7 @@ async def _heard(order: Order, door: Intake | None) -> str:
     said = f"“{order.words}” of {order.origin.person or 'somebody'} on {order.ref}"
     if door is None:
         return f"Would hear {said}."
-    return f"Heard {said}." if await door.order(order) else f"Heard before: {said}."
+    return f"{_HEARD[await door.order(order)]} {said}."
 
 
 def told(admission: Admission, request: ReviewRequest) -> str:

@@ -26,7 +26,7 @@ from core.models.findings import (
 from core.models.following import Muted, QuietKind, Subscription
 from core.models.jobs import Delivery, Job, OutboxRow, RowKind, Stage, Unfinished
 from core.models.memory import PullMemory, Quoted, RememberedFinding
-from core.models.orders import Order
+from core.models.orders import Order, OrderTaken
 from core.models.pauses import Paused
 from core.models.pulls import (
     Background,
@@ -120,6 +120,7 @@ __all__ = [
     "Omission",
     "OmissionReason",
     "Order",
+    "OrderTaken",
     "Origin",
     "OriginKind",
     "OutboxRow",

@@ -4,8 +4,21 @@ A review that is asked for becomes a request; an order is what comes before: it 
 whether the words mean anything, nor whether this person may say them.
 """
 
+from enum import StrEnum
+
 from core.models.requests import Origin, PullRequestRef
 from core.models.value import Value
+
+
+class OrderTaken(StrEnum):
+    """What became of an order at the door."""
+
+    NEW = "new"
+    """It is kept, and will be answered."""
+    KNOWN = "known"
+    """It was said before."""
+    FULL = "full"
+    """More wait already than are kept; it was not."""
 
 
 class Order(Value):

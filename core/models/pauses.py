@@ -3,7 +3,12 @@
 Whoever asks in person still gets a review.
 """
 
+from typing import Final
+
 from core.models.value import Value
+
+_IN_SLACK: Final = "slack:"
+"""Before the ids of people who are known in Slack alone; the rest says nothing to readers."""
 
 
 class Paused(Value):
@@ -13,3 +18,8 @@ class Paused(Value):
     """Login, or a name from elsewhere, as in `slack:U1`."""
     at: float = 0.0
     """Seconds since 1970, on the ledger's clock."""
+
+    @property
+    def by(self) -> str:
+        """Return who did it, for a sentence that is shown in every front end."""
+        return "somebody in Slack" if self.who.startswith(_IN_SLACK) else f"`{self.who}`"

@@ -138,6 +138,8 @@ class Outcome(Value):
     head: str
     reason: str = ""
     """A sentence for people; empty for reviewed and clean."""
+    by_pause: bool = False
+    """It was passed over as somebody had paused automatic reviews."""
     record: ReviewRecord | None = None
     review_id: int | None = None
     review_url: str = ""

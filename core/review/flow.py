@@ -42,7 +42,7 @@ async def _review(job: Job, crew: Crew, fence: Fence) -> Outcome:
     started = crew.clock()
     pull = await _live_pull_request(job, crew.host)
     if paused := await _paused(job, crew.pauses):
-        return Outcome(kind=OutcomeKind.SKIPPED, head=pull.head, reason=paused)
+        return Outcome(kind=OutcomeKind.SKIPPED, head=pull.head, reason=paused, by_pause=True)
     at_base = partial(_text_at, crew.host, pull.base)
     gathered = await gather(at_base, Subject.of(pull), crew.sources)
     asked, config = job.asked_in_person, gathered.configuration.config
@@ -72,7 +72,7 @@ async def _paused(job: Job, pauses: Pauses | None) -> str:
     if pauses is None or job.asked_in_person:
         return ""
     paused = await pauses.of(job.id)
-    return f"Automatic reviews were paused by `{paused.who}`." if paused else ""
+    return f"Automatic reviews were paused by {paused.by}." if paused else ""
 
 
 async def _text_at(host: Host, commit: str, path: str) -> bytes | None:

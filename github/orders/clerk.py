@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from core.commands import Ask, Command, Ignore, Pause, Plain, Resume, Review, Status, Verb
-from core.desk import Answer, Desk
+from core.desk import Answer, Desk, Resumption, resume_reviews
 from core.errors import UserError
 from core.feedback import CountsOf
 from core.feedback import proposals as often_dismissed
@@ -18,8 +18,6 @@ from core.models import (
     FindingState,
     Order,
     Origin,
-    OriginKind,
-    OutcomeKind,
     PullRequest,
     PullRequestRef,
     RecordedFinding,
@@ -122,15 +120,14 @@ class Clerk:
     async def _resume(self, case: Case) -> str:
         """Let reviews run again, and make up for the one that the pause held back."""
         order = case.order
-        before = await self.desk.resume(order.ref, order.repo_id)
-        job = (await self.desk.status(order.ref, order.repo_id)).job
-        if not (job and job.outcome and job.outcome.kind is OutcomeKind.SKIPPED):
-            return answers.resumed(before, asked=False)
-        pull = await _open_pull(case.host)
-        origin = Origin(kind=OriginKind.WEBHOOK, id="webhook:resumed")
-        admission = await self.intake.accept(_request(order, pull, origin))
-        await self.intake.ring(admission)
-        return answers.resumed(before, asked=isinstance(admission, Accepted))
+        wish = Resumption(
+            await case.host.pull_request(),
+            delivery=_delivery(order),
+            author=order.origin.person,
+            installation_id=order.installation_id,
+            correlation_id=order.correlation_id,
+        )
+        return answers.resumed(await resume_reviews(self.desk, self.intake, wish))
 
     async def _ignore(self, ignore: Ignore, case: Case) -> str:
         finding = await self._finding(case)
@@ -183,10 +180,15 @@ def _request(order: Order, pull: PullRequest, origin: Origin) -> ReviewRequest:
         head=pull.head,
         origin=origin,
         installation_id=order.installation_id,
-        delivery=f"order:{order.origin.id}",
+        delivery=_delivery(order),
         author=order.origin.person,
         correlation_id=order.correlation_id,
     )
+
+
+def _delivery(order: Order) -> str:
+    """Name an order as what asks for a review, however often it is carried out."""
+    return f"order:{order.origin.id}"
 
 
 def _said(answer: Answer | None, home: Home) -> str:

@@ -6,7 +6,7 @@ from typing import Final
 
 from core.commands import Verb
 from core.coverage import count_words, verdict
-from core.desk import Answer, JobView, Standing
+from core.desk import Answer, JobView, Resumed, Standing
 from core.errors import UserError
 from core.models import (
     DismissalScope,
@@ -20,7 +20,7 @@ from core.models import (
 )
 from core.repo_config import Effective, LayerKind
 from github.render import sections
-from github.render.words import BODY_LIMIT, count, short
+from github.render.words import BODY_LIMIT, count, person, short
 from github.sanitise import Home, clip_words, inline, markdown, span
 
 ANSWER_WORDS: Final = 300
@@ -87,16 +87,16 @@ def status(standing: Standing, home: Home) -> str:
 def paused(by: Paused, who: str) -> str:
     """Return that nothing is reviewed unasked any more."""
     if by.who != who:
-        return f"Automatic reviews were paused already, by {span(by.who)}. {_RESUME}"
+        return f"Automatic reviews were paused already, by {person(by.who)}. {_RESUME}"
     return f"Automatic reviews of this pull request are paused. {_RESUME}"
 
 
-def resumed(before: Paused | None, *, asked: bool) -> str:
-    """Return that reviews run by themselves again; `asked` says that one begins now."""
-    if before is None:
-        return "Automatic reviews of this pull request were not paused."
-    now = " The latest commit is reviewed now." if asked else ""
-    return f"Automatic reviews run again; {span(before.who)} had paused them.{now}"
+def resumed(said: Resumed) -> str:
+    """Return that reviews run by themselves again, and whether one begins now."""
+    now = " The latest commit is reviewed now." if said.reviewed_now else ""
+    if said.before is None:
+        return f"Automatic reviews of this pull request were not paused.{now}"
+    return f"Automatic reviews run again; {person(said.before.who)} had paused them.{now}"
 
 
 def ignored(said: Dismissed) -> str:

@@ -27,6 +27,7 @@ from github.render.words import (
     ended,
     files_read,
     omission,
+    person,
     place,
     readers,
     rule_of,
@@ -69,8 +70,7 @@ def paused_words(paused: Paused | None) -> str:
     """Return who wants no automatic reviews, and how they come back; nothing where nobody does."""
     if paused is None:
         return ""
-    who = span(paused.who)
-    by_whom = f" by {who}" if who else ""
+    by_whom = f" by {person(paused.who)}" if span(paused.who) else ""
     return f"Automatic reviews are paused{by_whom}; comment `/argus resume` to let them run again."
 
 

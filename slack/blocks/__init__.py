@@ -14,6 +14,7 @@ from slack.blocks.answers import (
 )
 from slack.blocks.card import Setting, card, is_final, unreached
 from slack.blocks.channels import muted, subscribed, subscriptions, unsubscribed
+from slack.blocks.choices import which_finding, words_of
 from slack.blocks.followed import followed, news, turned_clean, webhook_summary
 from slack.blocks.guide import help_text
 from slack.blocks.instance import Part, configuration, doctor, stats
@@ -65,4 +66,6 @@ __all__ = [
     "unreached",
     "unsubscribed",
     "webhook_summary",
+    "which_finding",
+    "words_of",
 ]

@@ -23,6 +23,11 @@ from slack.blocks.words import is_home
 
 AGAIN, MUTE, EXPLAIN, DISMISS, UNDO = "again", "mute", "explain", "dismiss", "undo"
 """Ids of what acts here."""
+CHOOSE: Final = "choose_"
+"""What the ids begin with of buttons that say a command of one finding."""
+LONGEST_WORDS: Final = 1_500
+"""Characters of a command that a button says; its value has at most 2,000.
+https://docs.slack.dev/reference/block-kit/block-elements/button-element"""
 OPEN: Final = "open_"
 """What the ids of that begin with which only leads elsewhere."""
 SHORT: Final = 12
@@ -33,9 +38,14 @@ _AGAIN: Final = re.compile(
     r"(?: (?P<card>[A-Za-z0-9_.:-]{1,500}))?"
 )
 _REF: Final = re.compile(r"[A-Za-z0-9_-]+/[A-Za-z0-9_.-]+#\d+")
-_UNDO: Final = re.compile(
+_ABOUT: Final = (
     r"(?P<owner>[A-Za-z0-9_-]+)/(?P<repo>[A-Za-z0-9_.-]+)#(?P<number>\d{1,9})"
-    r" (?P<repo_id>\d{1,19}) (?P<scope>this|all|rule)(?: (?P<finding>[A-Za-z0-9_-]{1,64}))?"
+    r" (?P<repo_id>\d{1,19})"
+)
+_FINDING: Final = r"(?P<finding>[A-Za-z0-9_-]{1,64})"
+_UNDO: Final = re.compile(rf"{_ABOUT} (?P<scope>this|all|rule)(?: {_FINDING})?")
+_CHOICE: Final = re.compile(
+    rf"{_ABOUT} {_FINDING} (?P<words>explain|ignore(?: .{{1,{LONGEST_WORDS}}})?)"
 )
 _SCOPES: Final = {
     DismissalScope.FINDING: ("this", "ignore off"),
@@ -93,6 +103,8 @@ def meaning(action_id: str, value: str) -> Meant | None:
             return Meant(known[1]) if known else None
         case "undo":
             return _undoing(value)
+        case _ if action_id.startswith(CHOOSE):
+            return _chosen(value)
         case _:
             return None
 
@@ -139,18 +151,50 @@ def undo_button(about: Talk, scope: DismissalScope) -> ActionsBlock:
     return ActionsBlock(elements=[ButtonElement(text="Undo", value=value, action_id=UNDO)])
 
 
+def choice_button(about: Talk, words: str, number: int) -> ButtonElement:
+    """Return what says a command of one finding; it names it, wherever it stands."""
+    value = f"{about.ref} {about.repo_id} {about.finding_id} {words[:LONGEST_WORDS]}"
+    return ButtonElement(text=_label(words), value=value, action_id=f"{CHOOSE}{number}")
+
+
+def takes_back(words: str) -> bool:
+    """Tell whether a command is one that undoes a dismissal."""
+    return any(words == undoing for _, undoing in _SCOPES.values())
+
+
 def pull_url(delivery: Delivery, web_url: str) -> str:
     """Return the address of the pull request."""
     return f"{web_url.rstrip('/')}/{delivery.ref.repository}/pull/{delivery.ref.number}"
+
+
+def _label(words: str) -> str:
+    """Return what a button says that says a command."""
+    if takes_back(words):
+        return "Undo"
+    if words == EXPLAIN:
+        return "Explain"
+    return "Dismiss its rule" if words.startswith("ignore rule") else "Dismiss"
 
 
 def _undoing(value: str) -> Meant | None:
     found = _UNDO.fullmatch(value)
     if found is None:
         return None
+    return Meant(dict(_SCOPES.values())[found["scope"]], about=_talk(found))
+
+
+def _chosen(value: str) -> Meant | None:
+    found = _CHOICE.fullmatch(value)
+    if found is None:
+        return None
+    # An explanation is asked for once; being quiet twice does no harm.
+    once = f"{EXPLAIN} {found['finding']}" if found["words"] == EXPLAIN else ""
+    return Meant(found["words"], once=once, about=_talk(found))
+
+
+def _talk(found: re.Match[str]) -> Talk:
     ref = PullRequestRef(owner=found["owner"], repo=found["repo"], number=int(found["number"]))
-    about = Talk(ref=ref, repo_id=int(found["repo_id"]), finding_id=found["finding"] or "")
-    return Meant(dict(_SCOPES.values())[found["scope"]], about=about)
+    return Talk(ref=ref, repo_id=int(found["repo_id"]), finding_id=found["finding"] or "")
 
 
 def _again_value(delivery: Delivery, *, aside: bool) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from core.coverage import verdict
-from core.desk import JobView, QueueView, Standing
+from core.desk import JobView, QueueView, Resumed, Standing
 from core.following import Talk
 from core.models import (
     DismissalScope,
@@ -20,7 +20,7 @@ from slack.blocks.lists import listed
 from slack.blocks.message import Message, message
 from slack.blocks.words import code, context, count, foreign, is_home, link, section, somebody
 
-NAME, TITLE, REASON = 220, 150, 240
+NAME, TITLE, REASON, WHY = 220, 150, 240, 400
 """Characters of a pull request's name, of its title, of a reason."""
 SHORT_SHA: Final = 7
 _FOLLOWS: Final = "The check and the summary on the pull request follow."
@@ -68,14 +68,20 @@ def paused(pull: PullRequest, pause: Paused, *, first: bool, web_url: str) -> Me
     )
 
 
-def resumed(pull: PullRequest, before: Paused | None, web_url: str) -> Message:
-    """Return that they are not paused any more, or never were."""
-    state = "run again" if before else "were not paused"
+def resumed(pull: PullRequest, done: Resumed, web_url: str) -> Message:
+    """Return that they are not paused any more, or never were, and whether one begins now."""
+    state = "were not paused."
+    if done.before:
+        state = f"run again; {somebody(done.before.who)} had paused them."
+    small = f"The next push is reviewed; `/argus review {pull.ref}` does it now."
+    if done.reviewed_now:
+        state += " The latest commit is reviewed now."
+        small = "The check on the pull request follows."
     return message(
-        f"Automatic reviews of {foreign(str(pull.ref), NAME)} {state}.",
+        f"Automatic reviews of {foreign(str(pull.ref), NAME)} {state}",
         [
-            section(f"▶️ {_heading(pull, web_url)}\nAutomatic reviews {state}."),
-            context(f"The next push is reviewed; `/argus review {pull.ref}` does it now."),
+            section(f"▶️ {_heading(pull, web_url)}\nAutomatic reviews {state}"),
+            context(small),
         ],
     )
 
@@ -124,18 +130,24 @@ def taken_back(pull: PullRequest, said: Dismissed, web_url: str) -> Message:
     )
 
 
-def queue(view: QueueView, visible: Sequence[JobView], web_url: str) -> Message:
-    """Return what is read and what waits; what the asker may not see is only counted."""
+def queue(
+    view: QueueView, visible: Sequence[JobView], web_url: str, *, untold: str = ""
+) -> Message:
+    """Return what is read and what waits; what the asker may not see is only counted.
+
+    `untold` says why of some of it it is not known whether they may.
+    """
     total = f"{count(view.running, 'review')} under way, {view.waiting:,} waiting"
     lines = [_job(job, web_url) for job in visible]
     hidden = len(view.jobs) - len(visible)
-    small = f"{hidden} of the next {len(view.jobs)} are of repositories that you do not see here"
+    small = [f"{hidden} of the next {len(view.jobs)} are of repositories that you do not see here"]
+    small += [foreign(untold, WHY)] if untold else []
     return message(
         f"{total}.",
         [
             section(f"*{total}.*"),
             *(listed(lines) if lines else ()),
-            *([context(small)] if hidden else ()),
+            *([context(*small)] if hidden else ()),
         ],
     )
 

@@ -9,7 +9,12 @@ from collections.abc import Iterator
 from math import ceil
 from typing import Final
 
-from slack_sdk.models.blocks import ContextBlock, MarkdownTextObject, SectionBlock
+from slack_sdk.models.blocks import (
+    ContextBlock,
+    InteractiveElement,
+    MarkdownTextObject,
+    SectionBlock,
+)
 
 SLACK: Final = "slack:"
 """What people of Slack are named by elsewhere, before their id."""
@@ -119,9 +124,9 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun if number == 1 else noun + 's'}"
 
 
-def section(text: str) -> SectionBlock:
+def section(text: str, *, beside: InteractiveElement | None = None) -> SectionBlock:
     """Return a section; `verbatim` keeps Slack from looking for names and addresses."""
-    return SectionBlock(text=MarkdownTextObject(text=text, verbatim=True))
+    return SectionBlock(text=MarkdownTextObject(text=text, verbatim=True), accessory=beside)
 
 
 def context(*texts: str) -> ContextBlock:

@@ -1,51 +1,37 @@
-"""Which finding a thread means, where it does not name one: the only one that it can be."""
+"""Which findings a thread can mean, where it does not name one."""
+
+from collections.abc import Sequence
 
 from core.commands import Verb
 from core.desk import Standing
 from core.errors import UserError
 from core.models import RecordedFinding
+from slack.blocks.finding import by_weight
 
 
-def open_findings(standing: Standing) -> tuple[RecordedFinding, ...]:
-    """Return what is open after the last review, as people's words leave it."""
+def open_findings(standing: Standing) -> Sequence[RecordedFinding]:
+    """Return what is open after the last review, important first. Raises UserError for nothing."""
     outcome = standing.job.outcome if standing.job else None
-    return outcome.record.findings if outcome and outcome.record else ()
-
-
-def only_finding(standing: Standing, verb: Verb) -> RecordedFinding:
-    """Return the one finding that can be meant. Raises UserError where it is none or several."""
-    found = open_findings(standing)
+    found = by_weight(outcome.record) if outcome and outcome.record else ()
     if not found:
         raise UserError(
             "Nothing is open on that pull request.",
             why="Its last review left no finding, or it has none yet.",
             next_step="`status` says where it stands.",
         )
-    if len(found) > 1:
-        raise UserError(
-            f"{len(found)} findings are open, and this thread names none of them.",
-            next_step=f"Press `{'Explain' if verb is Verb.EXPLAIN else 'Dismiss'}` under the one "
-            "that you mean.",
-        )
-    return found[0]
+    return found
 
 
-def only_dismissed(standing: Standing) -> RecordedFinding:
-    """Return the one dismissed finding that can be meant. Raises UserError as above."""
+def dismissed_findings(standing: Standing) -> Sequence[RecordedFinding]:
+    """Return what people set aside. Raises UserError for nothing."""
     outcome = standing.job.outcome if standing.job else None
-    found = outcome.record.quiet if outcome and outcome.record else ()
-    if not found:
+    quiet = outcome.record.quiet if outcome and outcome.record else ()
+    if not quiet:
         raise UserError(
             "Nothing is dismissed on that pull request.",
             next_step="`status` says where it stands.",
         )
-    if len(found) > 1:
-        raise UserError(
-            f"{len(found)} findings are dismissed, and this thread names none of them.",
-            next_step="`ignore all off` takes back what was dismissed all at once; reply in a"
-            " finding's thread on the pull request for one.",
-        )
-    return found[0].finding
+    return [each.finding for each in quiet]
 
 
 def no_finding_here(verb: Verb) -> UserError:
@@ -53,4 +39,13 @@ def no_finding_here(verb: Verb) -> UserError:
     return UserError(
         f"`{verb}` is about a finding, and none is meant here.",
         next_step=f"Mention Argus with `{verb}` in the thread of a review's card.",
+    )
+
+
+def too_many_questions() -> UserError:
+    """Return that a question found no room."""
+    return UserError(
+        "Your question was not taken.",
+        why="More questions wait already than Argus can answer soon.",
+        next_step="Ask again in a few minutes; `/argus review` works all the same.",
     )

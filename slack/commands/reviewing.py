@@ -13,6 +13,7 @@ from core.models import (
     Duplicate,
     Muted,
     Order,
+    OrderTaken,
     PullRequest,
     Refused,
     ReviewRequest,
@@ -23,7 +24,7 @@ from core.ports import Visibility
 from slack import blocks
 from slack.blocks import Message
 from slack.commands.asked import Asked
-from slack.commands.findings import no_finding_here, only_finding
+from slack.commands.findings import no_finding_here, open_findings, too_many_questions
 from slack.commands.ports import Readership
 from slack.seal import Seal
 
@@ -121,8 +122,10 @@ class Reviewing:
         pull = await self._visibility.look(asked.talk.ref, asked.user)
         finding_id = asked.talk.finding_id
         if not finding_id:
-            standing = await self._desk.status(pull.ref, pull.repo_id)
-            finding_id = only_finding(standing, Verb.EXPLAIN).id
+            found = open_findings(await self._desk.status(pull.ref, pull.repo_id))
+            if len(found) > 1:
+                return blocks.which_finding(pull, found, Verb.EXPLAIN, self._web_url)
+            finding_id = found[0].id
         return await self._order(asked, pull, Verb.EXPLAIN, finding_id)
 
     async def _order(
@@ -141,11 +144,14 @@ class Reviewing:
             correlation_id=asked.request_id,
         )
         taken = await self._intake.order(order)
-        log.info("slack.question_asked", pull=str(pull.ref), taken=taken)
-        if taken:
+        log.info("slack.question_asked", pull=str(pull.ref), taken=taken.value)
+        if taken is OrderTaken.FULL:
+            raise too_many_questions()
+        if taken is OrderTaken.NEW:
             return blocks.question_taken(pull, self._web_url)
         # A press is no repetition of Slack's: somebody wants it again, or did not see it.
-        return blocks.question_known(pull, self._web_url) if asked.command.message_ts else None
+        pressed = asked.command.message_ts or asked.command.about
+        return blocks.question_known(pull, self._web_url) if pressed else None
 
     async def _aside(self, pull: PullRequest, asked: Asked) -> bool:
         """Tell whether others in the channel may not read what is answered."""

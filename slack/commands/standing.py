@@ -3,13 +3,12 @@
 Whoever looks may see the pull request; whoever decides may write to its repository.
 """
 
-import asyncio
-
 import structlog
 
 from core.commands import Ignore, Pause, Resume, Status, Verb
-from core.desk import Desk, JobView
-from core.errors import TransientError, UserError
+from core.desk import Desk, Resumption, resume_reviews
+from core.errors import UserError
+from core.intake import Intake
 from core.models import (
     Dismiss,
     DismissalScope,
@@ -23,10 +22,11 @@ from core.ports import Permissions, Visibility
 from slack import blocks
 from slack.blocks import Message
 from slack.commands.asked import Asked
-from slack.commands.findings import no_finding_here, only_dismissed, only_finding
+from slack.commands.findings import dismissed_findings, no_finding_here, open_findings
+from slack.commands.ports import Repositories
 
 QUEUE_SHOWN = 10
-"""Jobs that are looked at for one answer: each is asked of GitHub, who may see it."""
+"""Jobs that one answer shows; GitHub is asked of each of their repositories, who may see it."""
 
 log = structlog.get_logger(__name__)
 
@@ -35,9 +35,18 @@ class Decisions:
     """Shows and decides with the asker's own eyes and rights."""
 
     def __init__(
-        self, *, desk: Desk, visibility: Visibility, permissions: Permissions, web_url: str
+        self,
+        *,
+        desk: Desk,
+        intake: Intake,
+        repositories: Repositories,
+        visibility: Visibility,
+        permissions: Permissions,
+        web_url: str,
     ) -> None:
         self._desk = desk
+        self._intake = intake
+        self._repositories = repositories
         self._visibility = visibility
         self._permissions = permissions
         self._web_url = web_url
@@ -68,18 +77,32 @@ class Decisions:
         return blocks.paused(pull, paused, first=paused.who == asked.who, web_url=self._web_url)
 
     async def resume(self, resume: Resume, asked: Asked) -> Message:
-        """Take them up again."""
+        """Take them up again, and make up for the commit that the pause passed over."""
         pull = await self._decidable(asked.meant(resume.ref, Verb.RESUME), asked)
-        before = await self._desk.resume(pull.ref, pull.repo_id)
-        log.info("slack.resumed", pull=str(pull.ref))
-        return blocks.resumed(pull, before, self._web_url)
+        wish = Resumption(pull, delivery=asked.command.delivery, correlation_id=asked.request_id)
+        done = await resume_reviews(self._desk, self._intake, wish)
+        log.info("slack.resumed", pull=str(pull.ref), reviewed=done.reviewed_now)
+        return blocks.resumed(pull, done, self._web_url)
 
     async def ignore(self, ignore: Ignore, asked: Asked) -> Message:
         """Dismiss the finding of a thread, its rule, or all that is open; or take that back."""
         if asked.talk is None:
             raise no_finding_here(Verb.IGNORE)
         pull = await self._decidable(asked.talk.ref, asked)
-        finding_id = await self._finding(ignore, asked, pull)
+        finding_id = asked.finding_of(pull.ref)
+        if ignore.scope is DismissalScope.PULL_REQUEST:
+            finding_id = ""
+        elif not finding_id:
+            standing = await self._desk.status(pull.ref, pull.repo_id)
+            found = dismissed_findings(standing) if ignore.off else open_findings(standing)
+            if len(found) > 1:
+                return blocks.which_finding(pull, found, blocks.words_of(ignore), self._web_url)
+            finding_id = found[0].id
+        return await self._dismiss(ignore, asked, pull, finding_id)
+
+    async def _dismiss(
+        self, ignore: Ignore, asked: Asked, pull: PullRequest, finding_id: str
+    ) -> Message:
         said = await self._desk.ignore(
             Dismiss(
                 job_id=f"{pull.repo_id}:{pull.ref.number}",
@@ -100,29 +123,13 @@ class Decisions:
     async def queue(self, asked: Asked) -> Message:
         """Show what runs and waits, as far as the asker may see it."""
         view = await self._desk.queue(QUEUE_SHOWN)
-        shown = await asyncio.gather(*(self._visible(job, asked.user) for job in view.jobs))
-        return blocks.queue(view, [job for job in shown if job is not None], self._web_url)
+        names = {job.ref.repository for job in view.jobs}
+        overview = await self._repositories.look_over(names, asked.user)
+        shown = [job for job in view.jobs if job.ref.repository in overview.seen]
+        return blocks.queue(view, shown, self._web_url, untold=overview.untold)
 
     async def _decidable(self, ref: PullRequestRef, asked: Asked) -> PullRequest:
         """Return what the asker may see and write to. Raises AccessDenied, TransientError."""
         pull = await self._visibility.look(ref, asked.user)
         await self._permissions.require(asked.user, pull.ref, Right.WRITE)
         return pull
-
-    async def _finding(self, ignore: Ignore, asked: Asked, pull: PullRequest) -> str:
-        if ignore.scope is DismissalScope.PULL_REQUEST:
-            return ""
-        named = asked.finding_of(pull.ref)
-        if named:
-            return named
-        standing = await self._desk.status(pull.ref, pull.repo_id)
-        return only_dismissed(standing).id if ignore.off else only_finding(standing, Verb.IGNORE).id
-
-    async def _visible(self, job: JobView, user: str) -> JobView | None:
-        """Return a job whose pull request this person may see; what GitHub cannot tell is hidden
-        as well."""
-        try:
-            await self._visibility.look(job.ref, user)
-        except (UserError, TransientError):
-            return None
-        return job

@@ -7,7 +7,7 @@ from redis.asyncio import Redis
 
 from bot.adapters.ledger import ClaimedRow, Policy, RedisLedger
 from bot.adapters.ledger import orders as order_desk
-from core.models import Order, Origin, OriginKind, PullRequestRef, RowKind
+from core.models import Order, OrderTaken, Origin, OriginKind, PullRequestRef, RowKind
 from tests.bot.asking import A, ask
 
 
@@ -32,7 +32,7 @@ async def only(ledger: RedisLedger) -> ClaimedRow:
 async def test_order_is_kept_as_it_was_said_for_a_pull_request_without_a_job(
     ledger: RedisLedger,
 ) -> None:
-    assert await ledger.take(said())
+    assert await ledger.take(said()) is OrderTaken.NEW
     delivery = (await only(ledger)).delivery
     assert delivery.order == said()
     assert (delivery.row.kind, delivery.row.job_id) == (RowKind.ORDER, "7:1")
@@ -42,10 +42,10 @@ async def test_order_is_kept_as_it_was_said_for_a_pull_request_without_a_job(
 async def test_order_that_was_taken_before_is_known_even_after_its_answer(
     ledger: RedisLedger,
 ) -> None:
-    assert await ledger.take(said())
-    assert not await ledger.take(said())
+    assert await ledger.take(said()) is OrderTaken.NEW
+    assert await ledger.take(said()) is OrderTaken.KNOWN
     await ledger.orders.done(await only(ledger), "answer-1")
-    assert not await ledger.take(said("review"))
+    assert await ledger.take(said("review")) is OrderTaken.KNOWN
     assert await ledger.orders.claim(9) == ()
 
 
@@ -82,7 +82,7 @@ async def test_more_than_workers_can_answer_is_refused(
 ) -> None:
     monkeypatch.setattr(order_desk, "MOST_ORDERS", 2)
     taken = [await ledger.take(said(comment=n, number=n)) for n in range(1, 4)]
-    assert taken == [True, True, False]
+    assert taken == [OrderTaken.NEW, OrderTaken.NEW, OrderTaken.FULL]
 
 
 async def test_repeated_claim_gets_the_same_orders(ledger: RedisLedger) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from core.models import Job, Origin, OriginKind, OutcomeKind, Paused
+from core.models import Job, Origin, OriginKind, Outcome, OutcomeKind, Paused
 from core.repo_config import RepoConfig
 from core.review import Crew, review_pull_request
 from tests.fakes.core import (
@@ -29,7 +29,7 @@ class FakePauses:
         return self.kept.get(job_id)
 
 
-async def reviewed(job: Job, host: FakeHost | None = None) -> tuple[OutcomeKind, str]:
+async def ended(job: Job, host: FakeHost | None = None) -> Outcome:
     host = host or FakeHost(files=(a_new_file("shop/cart.py", "total = 0\n"),))
     crew = Crew(
         host=host,
@@ -40,7 +40,11 @@ async def reviewed(job: Job, host: FakeHost | None = None) -> tuple[OutcomeKind,
         clock=lambda: 0.0,
         pauses=FakePauses({"1:7": Paused(who="ada")}),  # type: ignore[arg-type]  # only asked
     )
-    outcome = await review_pull_request(job, crew, FakeFence())
+    return await review_pull_request(job, crew, FakeFence())
+
+
+async def reviewed(job: Job, host: FakeHost | None = None) -> tuple[OutcomeKind, str]:
+    outcome = await ended(job, host)
     return outcome.kind, outcome.reason
 
 
@@ -52,6 +56,14 @@ def asked(kind: OriginKind) -> Job:
 async def test_what_an_event_asks_for_is_skipped_and_says_who_paused(kind: OriginKind) -> None:
     said = "Automatic reviews were paused by `ada`."
     assert await reviewed(asked(kind)) == (OutcomeKind.SKIPPED, said)
+
+
+async def test_outcome_tells_a_pause_from_other_rules() -> None:
+    assert (await ended(asked(OriginKind.WEBHOOK))).by_pause
+    draft = FakeHost(pull=a_pull_request(draft=True))
+    other = asked(OriginKind.WEBHOOK).model_copy(update={"id": "1:8"})
+    skipped = await ended(other, draft)
+    assert (skipped.kind, skipped.by_pause) == (OutcomeKind.SKIPPED, False)
 
 
 @pytest.mark.parametrize("kind", [OriginKind.COMMENT, OriginKind.SLACK, OriginKind.API])

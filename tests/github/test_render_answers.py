@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.commands import Ignore, Verb
 from core.commands import parse as read_command
-from core.desk import Answer, JobView, Standing
+from core.desk import Answer, JobView, Resumed, Standing
 from core.errors import UserError
 from core.models import (
     Category,
@@ -63,8 +63,23 @@ def test_status_says_where_it_stands_and_what_can_be_done(told: Standing, words:
 def test_pausing_names_who_paused_first() -> None:
     assert "are paused. Comment `/argus resume`" in answers.paused(ADA, "ada")
     assert "paused already, by `ada`" in answers.paused(ADA, "bob")
-    assert "were not paused" in answers.resumed(None, asked=False)
-    assert "reviewed now" in answers.resumed(ADA, asked=True)
+    assert "were not paused" in answers.resumed(Resumed(None))
+    assert "`ada` had paused them. The latest" in answers.resumed(Resumed(ADA, reviewed_now=True))
+    assert "were not paused. The latest" in answers.resumed(Resumed(None, reviewed_now=True))
+
+
+def test_people_of_slack_are_named_as_such_and_not_by_their_ids() -> None:
+    mona = Paused(who="slack:U0MONA")
+    told = [
+        answers.paused(mona, "bob"),
+        answers.resumed(Resumed(mona)),
+        answers.status(standing(paused=mona), HOME),
+        f"Automatic reviews were paused by {mona.by}.",
+    ]
+    assert all(
+        "by somebody in Slack" in words or "somebody in Slack had" in words for words in told
+    )
+    assert "U0MONA" not in "".join(told)
 
 
 UNDO = {

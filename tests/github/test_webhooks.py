@@ -12,6 +12,7 @@ from core.models import (
     Duplicate,
     DuplicateOf,
     Order,
+    OrderTaken,
     PullRequestClosed,
     Refused,
     ReviewRequest,
@@ -46,10 +47,10 @@ class Ledger:
             return Duplicate(job_id="4242:7", of=DuplicateOf.DELIVERY)
         return Accepted(job_id="4242:7")
 
-    async def hear(self, order: Order) -> bool:
+    async def hear(self, order: Order) -> OrderTaken:
         known = order.origin.id in {earlier.origin.id for earlier in self.orders}
         self.orders.append(order)
-        return not known
+        return OrderTaken.KNOWN if known else OrderTaken.NEW
 
     async def close(self, closed: PullRequestClosed) -> Cancelled | None:
         self.closed.append(closed)

@@ -60,6 +60,8 @@ def require_sound(message: Message) -> None:
 def _require_block(block: dict[str, Any]) -> None:
     if block["type"] == "section":
         assert 0 < len(block["text"]["text"]) <= MOST_SECTION
+        if "accessory" in block:
+            require_pressable(block["accessory"])
     if block["type"] == "context":
         assert 0 < len(block["elements"]) <= 10
         assert all(0 < len(each["text"]) <= MOST_SECTION for each in block["elements"])

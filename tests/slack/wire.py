@@ -21,6 +21,7 @@ from core.models import (
     Admission,
     Cancelled,
     Order,
+    OrderTaken,
     PullRequestClosed,
     ReviewRequest,
 )
@@ -114,6 +115,9 @@ class RecordingSlack:
         match method:
             case "auth.test":
                 return {"ok": True, "team_id": TEAM}
+            case "users.info":
+                user = self.made(method)[-1].get("user", "")
+                return {"ok": True, "user": {"id": user, "team_id": TEAM, "name": "asker"}}
             case "chat.postMessage":
                 posted = len(self.made(method))
                 return {"ok": True, "channel": CHANNEL, "ts": f"17.{posted:06}"}
@@ -134,6 +138,7 @@ class FakeLedger:
 
     says: Callable[[ReviewRequest], Admission] = lambda _: Accepted(job_id="7:1")
     error: ArgusError | None = None
+    is_full: bool = False
     admitted: list[ReviewRequest] = field(default_factory=list)
     taken: list[Order] = field(default_factory=list)
     rung: list[str] = field(default_factory=list)
@@ -144,12 +149,14 @@ class FakeLedger:
         self.admitted.append(request)
         return self.says(request)
 
-    async def take(self, order: Order) -> bool:
+    async def take(self, order: Order) -> OrderTaken:
         if self.error is not None:
             raise self.error
+        if self.is_full:
+            return OrderTaken.FULL
         is_new = all(each.origin.id != order.origin.id for each in self.taken)
         self.taken.append(order)
-        return is_new
+        return OrderTaken.NEW if is_new else OrderTaken.KNOWN
 
     async def cancel(self, closed: PullRequestClosed) -> Cancelled | None:
         return None

@@ -38,6 +38,7 @@ from core.models import (
     Job,
     Limit,
     Order,
+    OrderTaken,
     Origin,
     OriginKind,
     Outcome,
@@ -125,8 +126,8 @@ class RedisLedger:
         )
         return Cancelled(job_id=job_id) if reply == b"cancelled" else None
 
-    async def take(self, order: Order) -> bool:
-        """Keep what a person said until it is answered; False where it is not new."""
+    async def take(self, order: Order) -> OrderTaken:
+        """Keep what a person said until it is answered."""
         return await self.orders.take(order)
 
     async def claim(self, worker: str, token: str | None = None) -> Job | None:

@@ -4,10 +4,11 @@ They are rows like those of the outbox, sent and tried again in the same way, wi
 """
 
 from bot.adapters.ledger.outbox import Outbox
-from core.models import Order
+from core.models import Order, OrderTaken
 
 MOST_ORDERS = 10_000
 """That wait; whoever says more than workers can answer is not heard."""
+_TAKEN = {b"taken": OrderTaken.NEW, b"known": OrderTaken.KNOWN, b"full": OrderTaken.FULL}
 
 
 class OrderDesk(Outbox):
@@ -15,8 +16,8 @@ class OrderDesk(Outbox):
 
     orders = True
 
-    async def take(self, order: Order) -> bool:
-        """Keep an order; False for one that was taken before, or is one too many."""
+    async def take(self, order: Order) -> OrderTaken:
+        """Keep an order, unless it was taken before, or is one too many."""
         reply = await self._scripts.call(
             "order",
             job=order.job_id,
@@ -24,4 +25,4 @@ class OrderDesk(Outbox):
             order=order.model_dump_json(exclude_defaults=True),
             most=MOST_ORDERS,
         )
-        return bool(reply == b"taken")
+        return _TAKEN[reply]
