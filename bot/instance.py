@@ -12,6 +12,7 @@ from bot.adapters.runtime_settings import RuntimeSettings
 from bot.cli.places import open_place
 from bot.metering import spent
 from bot.probe import LedgerProbe
+from core.feedback import proposals
 from core.repo_config import Effective, LayerKind, RepoConfig
 from core.repo_config.gathering import Sources, Subject, gather
 from core.statistics import Statistics
@@ -50,6 +51,10 @@ class RunningInstance:
         sources = Sources(self.environment, self.runtime, place.organisation)
         gathered = await gather(place.read, Subject(place.ref, place.branch), sources)
         return (*_stated(gathered.configuration.stated), *gathered.notes)
+
+    async def dismissed(self, repo_id: int) -> tuple[str, ...]:
+        """Return the rules that people dismiss again and again. Raises TransientError."""
+        return proposals(await self.ledger.feedback.counts(repo_id))
 
 
 async def statistics_of(ledger: RedisLedger) -> Statistics:

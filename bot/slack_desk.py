@@ -51,7 +51,12 @@ def slack_commands(
             private_aside=Access(settings.slack_access) is Access.LINKED,
         ),
         decisions=Decisions(
-            desk=desk, visibility=see, permissions=judges.permissions, web_url=web_url
+            desk=desk,
+            intake=intake,
+            repositories=see,
+            visibility=see,
+            permissions=judges.permissions,
+            web_url=web_url,
         ),
         channels=Channels(
             repositories=see,

@@ -4,11 +4,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from slack_sdk.models.blocks import SectionBlock
+
 from core.models import Reception
+from core.sparing import AGAIN_AND_AGAIN, Way, ways
 from core.statistics import Purpose, Spent, Statistics
 from slack.blocks.lists import listed
 from slack.blocks.message import Message, message
-from slack.blocks.words import code, context, count, foreign, link, section
+from slack.blocks.words import code, context, count, escaped, foreign, link, section
 
 LINE: Final = 300
 """Characters of one line about a part or a setting."""
@@ -118,8 +121,13 @@ def doctor(parts: Sequence[Part]) -> Message:
     return message(said, [section(f"*{said}*"), *(listed(lines) if lines else ()), context(small)])
 
 
-def configuration(name: str, url: str, lines: Sequence[str], web_url: str) -> Message:
-    """Return the settings of a repository that differ from the defaults, and who says so."""
+def configuration(
+    name: str, url: str, lines: Sequence[str], web_url: str, dismissed: Sequence[str] = ()
+) -> Message:
+    """Return the settings of a repository that differ from the defaults, and who says so.
+
+    Beneath stands how to turn off what people dismiss again and again.
+    """
     named = link(url, foreign(name, 220), web_url)
     told = [f"• {code(line, LINE)}" for line in lines] or ["Nothing but the defaults."]
     return message(
@@ -127,6 +135,20 @@ def configuration(name: str, url: str, lines: Sequence[str], web_url: str) -> Me
         [
             section(f"⚙️ *{named}*"),
             *listed(told),
+            *_proposed(dismissed),
             context("It is read from `.argus.yaml` on the base branch of each pull request."),
         ],
     )
+
+
+def _proposed(dismissed: Sequence[str]) -> list[SectionBlock]:
+    """Return what could be turned off and how, nothing where there is nothing."""
+    found = ways(dismissed)
+    if not found:
+        return []
+    lines = [f"• {foreign(way.words, LINE)}{_pasted(way)}" for way in found]
+    return [section(f"💡 {AGAIN_AND_AGAIN}"), *listed(lines)]
+
+
+def _pasted(way: Way) -> str:
+    return f"\n```\n{escaped(way.pasted)}\n```" if way.pasted else ""

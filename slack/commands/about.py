@@ -46,9 +46,10 @@ class About:
                 return blocks.help_text(self._web_url)
 
     async def configuration(self, wish: ShowConfiguration, asked: Asked) -> Message:
-        """Show what is configured for a repository that the asker may see."""
+        """Show what is configured for a repository that the asker may see, and what could be."""
         target = wish.target
         seen = await self._repositories.look_at_repository(target.owner, target.repo, asked.user)
         owner, _, repo = seen.name.partition("/")
         lines = await self._instance.configuration(owner, repo)
-        return blocks.configuration(seen.name, seen.url, lines, self._web_url)
+        dismissed = await self._instance.dismissed(seen.id)
+        return blocks.configuration(seen.name, seen.url, lines, self._web_url, dismissed)

@@ -1,5 +1,6 @@
 """What the verbs ask of others, as Protocols of their own; `bot` binds them to adapters."""
 
+from collections.abc import Collection, Mapping
 from typing import Protocol
 
 from core.following import Hushed, Taken, Talk
@@ -33,6 +34,20 @@ class SeenRepository(Protocol):
         ...
 
 
+class Overview(Protocol):
+    """Which of several repositories the asker may see."""
+
+    @property
+    def seen(self) -> Mapping[str, SeenRepository]:
+        """Those, by the names that were asked about."""
+        ...
+
+    @property
+    def untold(self) -> str:
+        """Why GitHub did not tell of all, and what to do next, in words; empty where it did."""
+        ...
+
+
 class Voice(Protocol):
     """Answers whoever asked."""
 
@@ -53,6 +68,13 @@ class Repositories(Protocol):
 
     async def look_at_repository(self, owner: str, repo: str, person: str) -> SeenRepository:
         """Return it if this person may see it. Raises AccessDenied, UserError, TransientError."""
+        ...
+
+    async def look_over(self, names: Collection[str], person: str) -> Overview:
+        """Tell which of `owner/repo` they may see, where no more than names is shown.
+
+        It may be minutes old, and is bounded. Raises TransientError where people are not known.
+        """
         ...
 
 
@@ -132,4 +154,8 @@ class Instance(Protocol):
 
         Raises UserError where it cannot be read.
         """
+        ...
+
+    async def dismissed(self, repo_id: int) -> tuple[str, ...]:
+        """Return the rules that people there dismiss again and again."""
         ...

@@ -1,5 +1,6 @@
 """What carries out commands in tests: a real ledger for what is kept, and hand-written judges."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +31,14 @@ class Repository:
     url: str = f"{WEB}/octo/shop"
 
 
+@dataclass(frozen=True)
+class Overview:
+    """What of several repositories is shown."""
+
+    seen: Mapping[str, Repository]
+    untold: str = ""
+
+
 @dataclass
 class Eyes:
     """Shows one pull request and the repositories it knows, or raises what it was given."""
@@ -38,6 +47,9 @@ class Eyes:
     error: Exception | None = None
     looks: list[tuple[PullRequestRef, str]] = field(default_factory=list)
     repositories: dict[str, Repository] = field(default_factory=lambda: {"octo/shop": Repository()})
+    overviews: list[set[str]] = field(default_factory=list)
+    untold: str = ""
+    """Why GitHub did not tell of all repositories."""
     unseen: set[str] = field(default_factory=set)
     """Names of pull requests that nobody may see."""
 
@@ -56,6 +68,11 @@ class Eyes:
         if found is None:
             raise AccessDenied("That repository was not found, or you may not ask for it here.")
         return found
+
+    async def look_over(self, names: Collection[str], person: str) -> Overview:
+        self.overviews.append(set(names))
+        shown = {n: self.repositories[n.lower()] for n in names if n.lower() in self.repositories}
+        return Overview(shown, self.untold)
 
 
 @dataclass
@@ -81,6 +98,7 @@ class Instance:
     )
     parts: tuple[Part, ...] = (Part("redis", ok=True), Part("worker", ok=False, words="asleep"))
     lines: tuple[str, ...] = ("review.max_findings: 3 (.argus.yaml)",)
+    rules: tuple[str, ...] = ()
 
     async def statistics(self) -> Statistics:
         return self.counted
@@ -90,6 +108,9 @@ class Instance:
 
     async def configuration(self, owner: str, repo: str) -> tuple[str, ...]:
         return self.lines
+
+    async def dismissed(self, repo_id: int) -> tuple[str, ...]:
+        return self.rules
 
 
 class Accounts:
@@ -121,6 +142,8 @@ def an_office(
         ),
         decisions=Decisions(
             desk=desk,
+            intake=intake,
+            repositories=eyes,
             visibility=eyes,
             permissions=judges.get("permissions") or Rights(),
             web_url=WEB,

@@ -12,11 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import slack.blocks
-from core.desk import Answer, JobView, QueueView, Standing
+from core.desk import Answer, JobView, QueueView, Resumed, Standing
 from core.errors import UserError
 from core.following import Hushed, Taken
 from core.models import (
     Accepted,
+    Category,
     Delivery,
     DismissalScope,
     Dismissed,
@@ -154,6 +155,7 @@ settings_of_cards = st.builds(
     aside=st.booleans(),
     unreached=st.sampled_from(["", "not_in_channel", "is_archived", "<!channel>"]),
 )
+RULES = ["static:python-eval", "static:secrets", *(f"model:{each}" for each in Category)]
 MESSAGES: dict[str, Callable[[Material], Message | None]] = {
     "answers.accepted": lambda m: blocks("answers").accepted(
         m.pull,
@@ -191,6 +193,12 @@ MESSAGES: dict[str, Callable[[Material], Message | None]] = {
     "channels.muted": lambda m: blocks("channels").muted(
         m.muted, m.draw(st.sampled_from(Hushed)), m.number or None
     ),
+    "choices.which_finding": lambda m: blocks("choices").which_finding(
+        m.pull,
+        m.findings,
+        m.draw(st.sampled_from(["explain", f"ignore because {m.two}", "ignore rule off"])),
+        WEB,
+    ),
     "finding.finding_reply": lambda m: blocks("finding").finding_reply(
         Shown(
             (*m.findings, a_finding())[0],
@@ -214,7 +222,7 @@ MESSAGES: dict[str, Callable[[Material], Message | None]] = {
     "followed.turned_clean": lambda m: blocks("followed").turned_clean(REF, m.outcome),
     "guide.help_text": lambda _: blocks("guide").help_text(WEB),
     "identity.invitation": lambda m: blocks("identity").invitation(
-        f"{WEB}/in", 10, m.draw(st.sampled_from([None, m.one]))
+        f"{WEB}/in", 10, m.draw(st.sampled_from([None, m.one])), entered=m.draw(st.booleans())
     ),
     "identity.connected": lambda m: blocks("identity").connected(m.one),
     "identity.disconnected": lambda m: blocks("identity").disconnected(
@@ -227,7 +235,11 @@ MESSAGES: dict[str, Callable[[Material], Message | None]] = {
         [Part(m.one, ok=each % 2 == 0, words=m.two) for each in range(m.number % 60)]
     ),
     "instance.configuration": lambda m: blocks("instance").configuration(
-        m.one, m.draw(urls), [m.two, m.three] * (m.number % 60), WEB
+        m.one,
+        m.draw(urls),
+        [m.two, m.three] * (m.number % 60),
+        WEB,
+        [*m.draw(st.lists(st.sampled_from(RULES), max_size=30)), f"static:{m.three}"],
     ),
     "picker.no_link": lambda _: blocks("picker").no_link(WEB, "r-1"),
     "replies.answered": lambda m: blocks("replies").answered(
@@ -248,7 +260,9 @@ MESSAGES: dict[str, Callable[[Material], Message | None]] = {
         m.pull, Paused(who=m.one), first=m.draw(st.booleans()), web_url=WEB
     ),
     "standing.resumed": lambda m: blocks("standing").resumed(
-        m.pull, m.draw(st.sampled_from([None, Paused(who=m.one)])), WEB
+        m.pull,
+        Resumed(m.draw(st.sampled_from([None, Paused(who=m.one)])), m.draw(st.booleans())),
+        WEB,
     ),
     "standing.dismissed": lambda m: blocks("standing").dismissed(
         m.pull, m.dismissed(), m.draw(st.sampled_from(["", "f1"])), WEB
