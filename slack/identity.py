@@ -95,7 +95,9 @@ class Identities:
             )
         account = await self._accounts.account_of(reply.user)
         url = await self._sign_in.invite(team, reply)
-        return invitation(url, OPEN_MINUTES, account.login if account else None)
+        if account is None:
+            return invitation(url, OPEN_MINUTES, None)
+        return invitation(url, OPEN_MINUTES, account.login, entered=account.entered)
 
     async def disconnect(self, person: str) -> Message:
         """Undo a person's link and return what there is to say. Raises TransientError."""

@@ -12,22 +12,42 @@ LOGIN = 60
 """Characters of a login; GitHub's own have at most 39, and more where a company makes them."""
 
 
-def invitation(url: str, minutes: int, login: str | None) -> Message:
-    """Return the way to link an account; `login` is the one that is linked already."""
-    known = f"You are {_login(login)} on GitHub already. " if login else ""
-    purpose = "Argus then shows you the private repositories that GitHub shows you, and no others."
+def invitation(url: str, minutes: int, login: str | None, *, entered: bool = False) -> Message:
+    """Return the way to link an account.
+
+    `login` is whom Argus takes the person for already, `entered` by whoever runs it.
+    """
+    title, purpose = _purpose(login, entered=entered)
     button = ButtonElement(
         text="Sign in with GitHub", url=url, action_id="open_connect", style="primary"
     )
     return message(
-        f"{known}Sign in with GitHub to link your account; the way in is open for {minutes} "
-        "minutes.",
+        f"{title} {purpose} The way in is open for {minutes} minutes.",
         [
-            section(f"🔗 *Link your GitHub account.*\n{known}{purpose}"),
+            section(f"🔗 *{title}*\n{purpose}"),
             ActionsBlock(elements=[button]),
             context(f"For you alone; open for {minutes} minutes. `/argus disconnect` undoes it."),
         ],
         url=url,
+    )
+
+
+def _purpose(login: str | None, *, entered: bool) -> tuple[str, str]:
+    """Return what signing in is good for, by what is known of the person."""
+    if login is None:
+        return (
+            "Link your GitHub account.",
+            "Argus then shows you the private repositories that GitHub shows you, and no others.",
+        )
+    if entered:
+        why = (
+            "Whoever runs Argus entered that, and you see what this account may see. Sign in only"
+            " if it is not yours, or to have GitHub asked as you: your own link counts first."
+        )
+        return f"Argus knows you as {_login(login)}.", why
+    return (
+        f"Your GitHub account is linked: you are {_login(login)}.",
+        "Sign in again to link another account, or to renew this link.",
     )
 
 

@@ -70,9 +70,29 @@ async def test_an_invitation_leads_to_the_browser_and_names_nobody_else() -> Non
     assert "10 minutes" in message.text
 
 
-async def test_whoever_is_known_already_is_told_as_whom() -> None:
-    accounts = Accounts(account=Account("mona"))
-    assert "@mona" in words(await Identities(accounts, SignIn()).connect("T1", REPLY))
+@pytest.mark.parametrize(
+    ("account", "title", "rest"),
+    [
+        (None, "Link your GitHub account.", "the private repositories that GitHub shows you"),
+        (
+            Account("mona"),
+            "Your GitHub account is linked: you are `@mona`.",
+            "Sign in again to link another account",
+        ),
+        (
+            Account("mona", entered=True),
+            "Argus knows you as `@mona`.",
+            "Whoever runs Argus entered that",
+        ),
+    ],
+)
+async def test_whoever_is_known_already_is_told_as_whom_and_how(
+    account: Account | None, title: str, rest: str
+) -> None:
+    message = await Identities(Accounts(account=account), SignIn()).connect("T1", REPLY)
+    assert f"*{title}*\n" in message.blocks[0]["text"]["text"]
+    assert message.text.startswith(f"{title} ")
+    assert rest in message.text
 
 
 async def test_without_a_client_id_an_operator_is_asked_for() -> None:
