@@ -129,7 +129,6 @@ class Press(_Part):
     team: _Named
     user: _Named
     channel: _Named
-    enterprise: _Named | None = None
     container: _Container = _Container()
     message: _Message = _Message()
     trigger_id: str = Field(min_length=1, max_length=300)
@@ -159,7 +158,6 @@ def command_of(press: Press, meant: Meant) -> SlashCommand:
     here = f"{press.channel.id}:{press.container.message_ts}:{press.action.action_id}"
     return SlashCommand(
         team_id=press.team.id,
-        enterprise_id=press.enterprise.id if press.enterprise else "",
         channel_id=press.channel.id,
         user_id=press.user.id,
         user_team_id=press.user.team_id,

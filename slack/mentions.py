@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
+from core.commands import one_command
 from core.errors import TransientError
 from slack.commands import Commands
 from slack.errands import Errands
@@ -78,7 +79,6 @@ def command_in(body: dict[str, Any]) -> SlashCommand | None:
             return None
         return SlashCommand(
             team_id=told.team_id,
-            enterprise_id=told.enterprise_id or "",
             channel_id=told.event.channel,
             user_id=told.event.user,
             user_team_id=told.event.user_team or "",
@@ -96,7 +96,7 @@ def _behind_name(told: "_Told") -> str:
     bots = {each.user_id for each in told.authorizations if each.is_bot}
     names = list(_ADDRESS.finditer(told.event.text))
     ours = next((each for each in names if each[1] in bots), next(iter(names), None))
-    return told.event.text[ours.end() :].strip() if ours else ""
+    return one_command(told.event.text[ours.end() :].lstrip()) if ours else ""
 
 
 class _Part(BaseModel):
@@ -111,7 +111,8 @@ class _Event(_Part):
     text: str = Field(default="", max_length=40_000)
     thread_ts: str | None = None
     user_team: str | None = None
-    """Another workspace's, where the person is a guest of a shared channel."""
+    """The person's own workspace, or its organisation. Where Slack leaves it out, the `team` beside
+    it is no proof of whose the person is."""
     bot_id: str | None = None
     subtype: str | None = None
     edited: dict[str, Any] | None = None
@@ -125,7 +126,6 @@ class _Authorization(_Part):
 
 class _Told(_Part):
     team_id: str = Field(pattern=_ID)
-    enterprise_id: str | None = None
     event_id: str = Field(pattern=_ID)
     event: _Event
     authorizations: tuple[_Authorization, ...] = ()

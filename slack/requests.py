@@ -21,11 +21,11 @@ class SlashCommand(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     team_id: str = Field(pattern=_ID)
-    enterprise_id: str = ""
     channel_id: str = Field(pattern=_ID)
     user_id: str = Field(pattern=_ID)
     user_team_id: str = ""
-    """Another workspace's when the person is a guest of a shared channel."""
+    """The person's own workspace or organisation; empty where the request does not say, as slash
+    commands do not."""
     trigger_id: str = Field(default_factory=lambda: token_hex(16), min_length=1, max_length=300)
     """Tells commands apart; one that came without it is taken for a new one."""
     response_url: str = Field(default="", max_length=2_000, repr=False)

@@ -7,21 +7,23 @@ minutes.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, Generic, Protocol, TypeVar
+from typing import Any, Final, Protocol
 
 import structlog
 
 from core.errors import AccessDenied, TransientError
-from slack.errors import SlackRefused
+from core.lately import Lately
+from slack.errors import TOKEN_REFUSED, SlackRefused
 
 BELIEVED: Final = 600.0
 """Seconds for which what Slack said of a person or a channel counts."""
 MOST: Final = 2_000
 """People and channels that are remembered; those asked about first go first."""
+_OPERATORS: Final = TOKEN_REFUSED | {"missing_scope"}
+"""Refusals that say nothing of a person: an operator has to look at the app."""
 
-Known = TypeVar("Known")
 log = structlog.get_logger(__name__)
 
 
@@ -31,8 +33,23 @@ class Person:
 
     name: str
     team_id: str
+    """Their own workspace; an organisation of workspaces may stand there instead of one of them."""
     guest: bool
     """Let into some channels alone, or known from a shared channel only, or not there any more."""
+    enterprise_id: str = ""
+    """The organisation that their workspace belongs to, where it belongs to one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where the bot lives."""
+
+    team_id: str
+    enterprise_id: str = ""
+
+    def holds(self, *ids: str) -> bool:
+        """Tell whether one of these workspaces or organisations is it."""
+        return not ({self.team_id, self.enterprise_id} - {""}).isdisjoint(ids)
 
 
 class Slack(Protocol):
@@ -52,21 +69,16 @@ class Slack(Protocol):
 
 
 class Sender(Protocol):
-    """Where a request says that it comes from."""
+    """Whom a request says that it comes from."""
 
     @property
-    def team_id(self) -> str:
-        """The workspace in which something was said."""
+    def user_id(self) -> str:
+        """Whoever asks."""
         ...
 
     @property
     def user_team_id(self) -> str:
-        """The person's own workspace, empty where it is that one."""
-        ...
-
-    @property
-    def enterprise_id(self) -> str:
-        """The organisation of workspaces, empty where there is none."""
+        """Their own workspace, or its organisation; empty where the request does not say."""
         ...
 
 
@@ -75,30 +87,39 @@ class Workspace:
 
     def __init__(self, slack: Slack, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._slack = slack
-        self._home: tuple[str, str] | None = None
+        self._home: Home | None = None
         self._asking = asyncio.Lock()
-        self._people: _Memory[Person] = _Memory(clock)
-        self._shared: _Memory[bool] = _Memory(clock)
+        self._people: Lately[Person] = Lately(seconds=BELIEVED, most=MOST, clock=clock)
+        self._shared: Lately[bool] = Lately(seconds=BELIEVED, most=MOST, clock=clock)
 
     async def require_member(self, sender: Sender) -> None:
-        """Raise AccessDenied for people of other workspaces, TransientError when Slack is away."""
-        if sender.user_team_id not in {"", sender.team_id}:
+        """Raise AccessDenied for people of other workspaces, TransientError when Slack is away.
+
+        The workspace in which something is said proves nothing: people of other companies say it
+        in shared channels. So Slack is asked where a request does not name the person's own.
+        https://docs.slack.dev/apis/slack-connect
+        """
+        home = await self._known_home()
+        said = sender.user_team_id
+        if said and home.holds(said):
+            return
+        if said and not home.enterprise_id:
             raise _outsider()
-        team, enterprise = await self._known_home()
-        same_organisation = bool(enterprise) and sender.enterprise_id == enterprise
-        if sender.team_id != team and not same_organisation:
+        # A workspace of the same organisation may be named, which only Slack can tell.
+        if not await self._is_at_home(sender.user_id, home):
             raise _outsider()
 
     async def is_full_member(self, person: str) -> bool:
-        """Tell whether a person is no guest; one whom Slack does not show counts as one.
+        """Tell whether a person is at home and no guest; one whom Slack does not show is neither.
 
         Raises TransientError.
         """
         try:
-            return not (await self._person(person)).guest
+            shown = await self._person(person)
         except SlackRefused as refusal:
             log.warning("slack.person_unknown", user=person, code=refusal.code)
             return False
+        return not shown.guest and _lives_in(await self._known_home(), shown)
 
     async def name_of(self, person: str) -> str:
         """Return a person's name, their id where Slack does not tell. Raises TransientError."""
@@ -118,14 +139,24 @@ class Workspace:
             log.info("slack.channel_unknown", channel=channel, code=refusal.code)
             return True
 
+    async def _is_at_home(self, person: str, home: Home) -> bool:
+        """Ask Slack; whom it does not show is not. Raises TransientError."""
+        try:
+            return _lives_in(home, await self._person(person))
+        except SlackRefused as refusal:
+            if refusal.code in _OPERATORS:
+                raise TransientError(f"Slack does not say who asks: {refusal.code}.") from refusal
+            log.info("slack.person_unknown", user=person, code=refusal.code)
+            return False
+
     async def _person(self, person: str) -> Person:
         return await self._people.recall(person, lambda: self._slack.person(person))
 
-    async def _known_home(self) -> tuple[str, str]:
+    async def _known_home(self) -> Home:
         async with self._asking:
             if self._home is None:
                 try:
-                    self._home = await self._slack.home()
+                    self._home = Home(*await self._slack.home())
                 except SlackRefused as refusal:
                     # An operator has to look; whoever asked is told to ask again.
                     raise TransientError(
@@ -134,24 +165,13 @@ class Workspace:
             return self._home
 
 
-class _Memory(Generic[Known]):
-    """What was told lately."""
+def _lives_in(home: Home, person: Person) -> bool:
+    """Tell whether this is somebody's home.
 
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._told: dict[Hashable, tuple[float, Known]] = {}
-
-    async def recall(self, name: Hashable, ask: Callable[[], Awaitable[Known]]) -> Known:
-        """Return what was told, or ask; failures are not remembered."""
-        told = self._told.get(name)
-        if told is not None and self._clock() - told[0] < BELIEVED:
-            return told[1]
-        self._told.pop(name, None)
-        fresh = await ask()
-        while len(self._told) >= MOST:
-            self._told.pop(next(iter(self._told)))
-        self._told[name] = (self._clock(), fresh)
-        return fresh
+    `is_stranger` does not tell: it is false of outsiders who share a channel with the bot.
+    https://docs.slack.dev/reference/objects/user-object
+    """
+    return home.holds(person.team_id, person.enterprise_id)
 
 
 def person_from(user: dict[str, Any]) -> Person:
@@ -160,12 +180,14 @@ def person_from(user: dict[str, Any]) -> Person:
     https://docs.slack.dev/reference/objects/user-object
     """
     profile = user.get("profile") or {}
+    organisation = user.get("enterprise_user") or {}
     named = (profile.get("display_name"), user.get("real_name"), user.get("name"))
     traits = ("is_restricted", "is_ultra_restricted", "is_stranger", "deleted")
     return Person(
         name=next((str(name) for name in named if name), ""),
         team_id=str(user.get("team_id") or ""),
         guest="id" not in user or any(user.get(trait) for trait in traits),
+        enterprise_id=str(organisation.get("enterprise_id") or ""),
     )
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from time import perf_counter
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -176,7 +177,7 @@ async def test_other_words_are_answered_and_admit_nothing(desk: Desk, text: str,
     ("error", "words"),
     [
         (AccessDenied("Not found or not allowed.", next_step="Check it."), "Not found or not"),
-        (TransientError("GitHub is away"), "Nothing was queued."),
+        (TransientError("GitHub is away"), "Nothing was queued or changed."),
         (PermanentError("It was closed."), "give the request id"),
         (RuntimeError("secret detail"), "not your fault"),
     ],
@@ -196,7 +197,7 @@ async def test_every_error_is_answered_with_a_request_id(
 async def test_a_ledger_that_is_away_is_told(desk: Desk) -> None:
     desk.ledger.error = TransientError("Redis is away")
     await desk.slash(f"review {URL}")
-    assert "Nothing was queued." in desk.answers[0]
+    assert "Nothing was queued or changed." in desk.answers[0]
     assert desk.ledger.rung == []
 
 
@@ -215,33 +216,56 @@ async def test_a_private_pull_request_is_answered_aside(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    "changes",
+    "person",
     [
-        {"team_id": "T0OTHER"},
-        {"user_team_id": "T0OTHER"},
-        {"team_id": "T0OTHER", "enterprise_id": "E1"},
+        {"id": USER, "team_id": "T0OTHER"},
+        {"id": USER, "team_id": "T0OTHER", "is_stranger": False},
+        {"id": USER, "team_id": "T0OTHER", "enterprise_user": {"enterprise_id": "E9"}},
+        {},
     ],
 )
-async def test_people_of_other_workspaces_are_refused(desk: Desk, changes: dict[str, str]) -> None:
-    await desk.slash(f"review {URL}", **changes)
+async def test_people_of_other_workspaces_are_refused_in_shared_channels(
+    desk: Desk, person: dict[str, Any]
+) -> None:
+    desk.slack.will("users.info", Answer(body={"ok": True, "user": person}))
+    await desk.slash(f"review {URL}")
     assert "own workspace only" in desk.answers[0]
     assert desk.visibility.looks == []
+
+
+async def test_workspace_that_is_named_as_another_needs_no_question(desk: Desk) -> None:
+    await desk.slash(f"review {URL}", user_team_id="T0OTHER")
+    assert "own workspace only" in desk.answers[0]
+    assert desk.slack.made("users.info") == []
+    assert desk.visibility.looks == []
+
+
+async def test_whom_slack_does_not_tell_of_is_answered_later(desk: Desk) -> None:
+    desk.slack.will("users.info", Answer(status=503, body="down"))
+    await desk.slash(f"review {URL}")
+    assert "cannot be reached" in desk.answers[0]
+    assert desk.visibility.looks == []
+    await desk.slash(f"review {URL}", trigger_id="2.2.b")
+    assert len(desk.ledger.admitted) == 1
 
 
 async def test_a_bot_that_does_not_know_its_home_answers_nobody_in_full(desk: Desk) -> None:
     desk.slack.will("auth.test", Answer(body={"ok": False, "error": "invalid_auth"}))
     await desk.slash(f"review {URL}")
-    assert "Nothing was queued." in desk.answers[0]
+    assert "Nothing was queued or changed." in desk.answers[0]
     assert desk.visibility.looks == []
 
 
 async def test_workspaces_of_the_same_organisation_may_ask(desk: Desk) -> None:
     home = {"ok": True, "team_id": TEAM, "enterprise_id": "E1"}
     desk.slack.will("auth.test", Answer(body=home))
-    await desk.slash(f"review {URL}", team_id="T0OTHER", enterprise_id="E1")
-    await desk.slash(f"review {URL}", trigger_id="2.2.b")
+    sister = {"id": USER, "team_id": "T0OTHER", "enterprise_user": {"enterprise_id": "E1"}}
+    desk.slack.will("users.info", Answer(body={"ok": True, "user": sister}))
+    await desk.slash(f"review {URL}", team_id="T0OTHER", user_team_id="T0OTHER")
+    await desk.slash(f"review {URL}", team_id="T0OTHER", trigger_id="2.2.b")
     assert len(desk.ledger.admitted) == 2
     assert len(desk.slack.made("auth.test")) == 1
+    assert len(desk.slack.made("users.info")) == 1
 
 
 @pytest.mark.parametrize(

@@ -43,9 +43,8 @@ class Known:
 
 @dataclass
 class From:
-    team_id: str = "T1"
+    user_id: str = "U1"
     user_team_id: str = ""
-    enterprise_id: str = ""
 
 
 class Clock:
@@ -55,40 +54,74 @@ class Clock:
         return self.now
 
 
-@pytest.mark.parametrize("sender", [From(), From(user_team_id="T1")])
-async def test_people_at_home_may_ask(sender: From):
-    await Workspace(Known()).require_member(sender)
+AT_HOME = Person("Mona", "T1", guest=False)
+ELSEWHERE = Person("Ada", "T2", guest=False)
+GRID: tuple[str, str] = ("T1", "E1")
 
 
-@pytest.mark.parametrize(
-    "sender",
-    [From(team_id="T2"), From(user_team_id="T2"), From(enterprise_id="E2", team_id="T2")],
-)
-async def test_people_of_other_workspaces_are_refused(sender: From):
+def a_workspace(person: Person | None = None, home: tuple[str, str] = ("T1", "")) -> Workspace:
+    return Workspace(Known(people={"U1": person} if person else {}, homes=[home]))
+
+
+async def test_people_at_home_may_ask() -> None:
+    await a_workspace(AT_HOME).require_member(From())
+
+
+async def test_request_that_names_the_home_as_the_persons_own_is_proof_enough() -> None:
+    known = Known()
+    await Workspace(known).require_member(From(user_team_id="T1"))
+    assert known.asked == []
+
+
+@pytest.mark.parametrize("person", [ELSEWHERE, Person("", "", guest=True), None])
+async def test_people_who_are_not_provably_at_home_are_refused(person: Person | None) -> None:
     with pytest.raises(AccessDenied, match="its own workspace only"):
-        await Workspace(Known()).require_member(sender)
+        await a_workspace(person).require_member(From())
 
 
-async def test_workspaces_of_one_organisation_are_one_home():
-    workspace = Workspace(Known(homes=[("T1", "E1")]))
-    await workspace.require_member(From(team_id="T2", enterprise_id="E1"))
+async def test_request_that_names_another_workspace_is_refused_without_a_question() -> None:
+    known = Known(people={"U1": AT_HOME})
+    with pytest.raises(AccessDenied, match="its own workspace only"):
+        await Workspace(known).require_member(From(user_team_id="T2"))
+    assert known.asked == []
+
+
+@pytest.mark.parametrize("said", ["", "T2", "E1"])
+async def test_workspaces_of_one_organisation_are_one_home(said: str) -> None:
+    sister = Person("Ada", "T2", guest=False, enterprise_id="E1")
+    await a_workspace(sister, GRID).require_member(From(user_team_id=said))
+
+
+@pytest.mark.parametrize("said", ["", "T2", "E2"])
+async def test_people_of_another_organisation_are_refused(said: str) -> None:
+    other = Person("Ada", "T2", guest=False, enterprise_id="E2")
     with pytest.raises(AccessDenied):
-        await workspace.require_member(From(team_id="T2", enterprise_id="E2"))
+        await a_workspace(other, GRID).require_member(From(user_team_id=said))
+
+
+@pytest.mark.parametrize("code", ["missing_scope", "token_revoked"])
+async def test_app_that_an_operator_has_to_look_at_refuses_nobody_for_good(code: str) -> None:
+    class Mute(Known):
+        async def person(self, user: str) -> Person:
+            raise SlackRefused(code)
+
+    with pytest.raises(TransientError, match=code):
+        await Workspace(Mute()).require_member(From())
 
 
 async def test_where_the_home_is_not_known_nobody_is_refused_for_good():
-    workspace = Workspace(Known(homes=[SlackRefused("invalid_auth"), ("T1", "")]))
+    known = Known(people={"U1": AT_HOME}, homes=[SlackRefused("invalid_auth"), ("T1", "")])
+    workspace = Workspace(known)
     with pytest.raises(TransientError):
         await workspace.require_member(From())
     await workspace.require_member(From())
 
 
 async def test_guests_and_people_whom_slack_does_not_show_are_no_full_members():
-    people = {"U1": Person("Mona", "T1", guest=False), "U2": Person("Ada", "T1", guest=True)}
+    people = {"U1": AT_HOME, "U2": Person("Ada", "T1", guest=True), "U3": ELSEWHERE}
     workspace = Workspace(Known(people=people))
-    assert await workspace.is_full_member("U1")
-    assert not await workspace.is_full_member("U2")
-    assert not await workspace.is_full_member("U3")
+    full = [each for each in ("U1", "U2", "U3", "U4") if await workspace.is_full_member(each)]
+    assert full == ["U1"]
 
 
 async def test_a_channel_that_slack_does_not_show_counts_as_shared():
@@ -102,7 +135,7 @@ async def test_a_channel_that_slack_does_not_show_counts_as_shared():
 
 async def test_what_was_told_is_believed_for_a_while_and_failures_are_not():
     clock = Clock()
-    known = Known(people={"U1": Person("Mona", "T1", guest=False)})
+    known = Known(people={"U1": AT_HOME})
     workspace = Workspace(known, clock=clock)
     for person in ("U1", "U1", "U2", "U2"):
         await workspace.is_full_member(person)
@@ -155,6 +188,11 @@ def test_slacks_words_for_guests(traits: dict[str, Any], guest: bool):
 )
 def test_slacks_words_for_shared_channels(traits: dict[str, Any], shared: bool):
     assert shared_from({"id": "C1", **traits}) is shared
+
+
+def test_slacks_words_for_an_organisation() -> None:
+    shown = {"id": "W1", "team_id": "T2", "enterprise_user": {"enterprise_id": "E1"}}
+    assert person_from(shown).enterprise_id == "E1"
 
 
 def test_what_slack_does_not_describe_is_not_trusted():
