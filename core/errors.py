@@ -55,11 +55,17 @@ class ConfigurationInvalid(UserError):
 
 
 class TransientError(ArgusError):
-    """Worth another attempt, no sooner than `retry_after` seconds from now."""
+    """Worth another attempt, no sooner than `retry_after` seconds from now.
 
-    def __init__(self, reason: str, *, retry_after: float = 0.0) -> None:
+    `words` are for a person who waits, where there is more to tell them than to ask again.
+    """
+
+    def __init__(
+        self, reason: str, *, retry_after: float = 0.0, words: UserError | None = None
+    ) -> None:
         self.reason = reason
         self.retry_after = retry_after
+        self.words = words
         super().__init__(reason)
 
 

@@ -8,9 +8,9 @@ https://docs.github.com/apps/creating-github-apps/about-creating-github-apps/bes
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Generic, Protocol, TypeVar
+from functools import partial
+from typing import Final, Protocol, TypeVar
 
 from core.errors import (
     AccessDenied,
@@ -20,18 +20,22 @@ from core.errors import (
     UserError,
 )
 from core.models import PullRequest, PullRequestRef
+from core.together import together
+from github import refusals
 from github.app_auth import AppAuth
 from github.client import Authorize, GitHubClient
 from github.connect import Connections
 from github.errors import RateLimited
+from github.looking import Overview, Public, PublicLooks, Question, Seen, about_repository
 from github.people import Known
 from github.permissions import Collaborators
 from github.pull_requests import GitHubPullRequest
-from github.repositories import SeenRepository, read_repository
+from github.repositories import SeenRepository
 
 DENIAL_SECONDS: Final = 1.5
 """After which a denial is said: how many calls it took must not tell what there is."""
-NOT_FOUND: Final = "That {} was not found, or you may not ask for it here."
+AT_ONCE: Final = 8
+"""Repositories of one answer that are looked at together."""
 
 
 class Access(StrEnum):
@@ -44,31 +48,6 @@ class Access(StrEnum):
 
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Seen(Generic[T]):
-    """What GitHub showed, under the name that it has now."""
-
-    value: T
-    owner: str
-    repo: str
-    private: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Question(Generic[T]):
-    """Something that may be seen or not, and how it is read."""
-
-    noun: str
-    owner: str
-    repo: str
-    read: Callable[[GitHubClient], Awaitable[Seen[T]]]
-
-    @property
-    def ref(self) -> PullRequestRef:
-        """Return the repository in the form in which clients are asked for, without a number."""
-        return PullRequestRef(owner=self.owner, repo=self.repo, number=0)
 
 
 class People(Protocol):
@@ -112,6 +91,7 @@ class GitHubVisibility:
     ) -> None:
         self._connections = connections
         self._collaborators = Collaborators(connections)
+        self._public = PublicLooks(connections, clock=clock)
         self._access = access
         self._allowed = frozenset(owner.lower() for owner in allowed_owners)
         self._people = people
@@ -134,22 +114,48 @@ class GitHubVisibility:
 
     async def look_at_repository(self, owner: str, repo: str, person: str) -> SeenRepository:
         """Return a repository by the same rules, and with the same errors."""
+        return await self._unhurried(about_repository(owner, repo), person)
 
-        async def read(client: GitHubClient) -> Seen[SeenRepository]:
-            found = await read_repository(client, owner, repo)
-            return Seen(found, found.owner, found.repo, found.private)
+    async def look_over(self, names: Collection[str], person: str) -> Overview:
+        """Return which of `owner/repo` this person may see, where no more than names is shown.
 
-        return await self._unhurried(Question("repository", owner, repo, read), person)
+        What is public may have been so minutes ago; what GitHub does not tell is not shown.
+        """
+        public, wanted = self._public.bounded(), sorted(set(names))
+        told = await together(
+            [partial(self._glance, name, person, public) for name in wanted], AT_ONCE
+        )
+        seen = {
+            name: found
+            for name, found in zip(wanted, told, strict=True)
+            if isinstance(found, SeenRepository)
+        }
+        failures = [each for each in told if isinstance(each, TransientError)]
+        return Overview(seen, refusals.why_untold(failures))
+
+    async def _glance(
+        self, name: str, person: str, public: Public[SeenRepository]
+    ) -> SeenRepository | TransientError | None:
+        owner, _, repo = name.partition("/")
+        try:
+            return (await self._seen(about_repository(owner, repo), person, public)).value
+        except TransientError as failure:
+            return failure
+        except UserError:
+            return None
 
     async def _unhurried(self, asked: Question[T], person: str) -> T:
         began = self._clock()
         try:
-            return await self._look(asked, person)
+            seen = await self._seen(asked, person, self._public.look)
         except AccessDenied:
             await self._sleep(max(0.0, began + DENIAL_SECONDS - self._clock()))
             raise
+        if not await self._counts_as_app(person):
+            await self._require_installed(seen.owner, seen.repo)
+        return seen.value
 
-    async def _look(self, asked: Question[T], person: str) -> T:
+    async def _seen(self, asked: Question[T], person: str, public: Public[T]) -> Seen[T]:
         as_app = await self._counts_as_app(person)
         denied = self._denied(asked.noun, as_app=as_app)
         self._require_allowed(asked.owner, denied)
@@ -157,14 +163,12 @@ class GitHubVisibility:
             if as_app:
                 seen = await self._as_app(asked)
             else:
-                seen = await self._with_own_eyes(asked, person, denied)
+                seen = await self._with_own_eyes(asked, person, denied, public)
         except PermanentError as failure:
             raise denied from failure
         # A renamed or transferred repository answers under its new owner.
         self._require_allowed(seen.owner, denied)
-        if not as_app:
-            await self._require_installed(seen.owner, seen.repo)
-        return seen.value
+        return seen
 
     async def _counts_as_app(self, person: str) -> bool:
         """Tell whether this person may see all that the App sees."""
@@ -173,36 +177,27 @@ class GitHubVisibility:
         return self._members is None or await self._members.is_full_member(person)
 
     async def _with_own_eyes(
-        self, asked: Question[T], person: str, denied: AccessDenied
+        self, asked: Question[T], person: str, denied: AccessDenied, public: Public[T]
     ) -> Seen[T]:
         """Look without credentials first; what is not visibly public needs a person's own."""
         known = await self._people.known(person) if self._people else None
         try:
-            public = await self._as_public(asked)
-        except RateLimited:
-            # Everybody here shares what GitHub allows without credentials, a few a minute.
+            seen = await public(asked)
+        except RateLimited as limited:
             if known is None:
-                raise
-            public = None
-        if public is not None:
-            return public
+                raise refusals.spent(limited, can_link=self._can_link) from limited
+            seen = None
+        if seen is not None:
+            return seen
         if self._people is None or known is None:
             raise denied
         if known.entered:
             return await self._as_entered(asked, known.login, denied)
-        ended = _link_ended(denied.what)
+        ended = refusals.link_ended(denied.what)
         return await asked.read(self._connections.as_person(_own(self._people, person, ended)))
 
     async def _as_app(self, asked: Question[T]) -> Seen[T]:
         return await asked.read(await self._connections.client(asked.ref, None, None))
-
-    async def _as_public(self, asked: Question[T]) -> Seen[T] | None:
-        """Look without credentials; None when it is not visibly public."""
-        try:
-            seen = await asked.read(self._connections.anonymous())
-        except PermanentError:
-            return None
-        return None if seen.private else seen
 
     async def _as_entered(self, asked: Question[T], login: str, denied: AccessDenied) -> Seen[T]:
         """Ask with the App what the login may see; whoever runs Argus answers for whose it is."""
@@ -218,28 +213,19 @@ class GitHubVisibility:
         try:
             await auth.installation_of(owner, repo)
         except PullRequestGone as failure:
-            raise UserError(
-                f"Argus cannot post on {owner}/{repo}.",
-                why="Its GitHub App is not installed there.",
-                next_step="Install it there, or ask an owner of the repository to.",
-                link=await _install_page(auth),
-            ) from failure
+            page = await _install_page(auth)
+            raise refusals.not_installed(f"{owner}/{repo}", page) from failure
 
     def _require_allowed(self, owner: str, denied: AccessDenied) -> None:
         if self._allowed and owner.lower() not in self._allowed:
             raise denied
 
     def _denied(self, noun: str, *, as_app: bool) -> AccessDenied:
-        if as_app:
-            way = "Check the address, and that the App is installed on the repository."
-        elif self._people is None or not self._people.can_link:
-            way = (
-                "Check the address. A private repository can be asked for here once whoever runs "
-                "Argus lets people link their GitHub accounts, or sets SLACK_ACCESS=workspace."
-            )
-        else:
-            way = "Check the address. For a private repository, `/argus connect` your account."
-        return AccessDenied(NOT_FOUND.format(noun), next_step=way)
+        return refusals.denied(noun, as_app=as_app, can_link=self._can_link)
+
+    @property
+    def _can_link(self) -> bool:
+        return self._people is not None and self._people.can_link
 
 
 async def _install_page(auth: AppAuth) -> str:
@@ -262,11 +248,3 @@ def _own(people: People, person: str, ended: AccessDenied) -> Authorize:
         return f"Bearer {given}"
 
     return authorize
-
-
-def _link_ended(what: str) -> AccessDenied:
-    return AccessDenied(
-        what,
-        why="Your link to GitHub has ended: it was revoked there, or has run out.",
-        next_step="`/argus connect` your account again, then ask again.",
-    )

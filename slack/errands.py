@@ -54,7 +54,8 @@ def in_words(error: Exception, request_id: str) -> Message:
             return blocks.problem(error, request_id)
         case TransientError():
             log.warning("slack.away", reason=error.reason)
-            return blocks.away(request_id)
+            words = error.words
+            return blocks.problem(words, request_id) if words else blocks.away(request_id)
         case PermanentError():
             log.warning("slack.refused", reason=error.reason)
             return blocks.problem(UserError(error.reason, next_step=ASK_OPERATOR), request_id)

@@ -109,7 +109,7 @@ def away(request_id: str) -> Message:
     """Return that something Argus needs cannot be reached."""
     return problem(
         UserError(
-            "Nothing was queued.",
+            "Nothing was queued or changed.",
             why="Something Argus needs cannot be reached right now.",
             next_step="Ask again in a minute.",
         ),

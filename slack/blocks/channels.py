@@ -9,8 +9,8 @@ from slack.blocks.lists import listed
 from slack.blocks.message import Message, message
 from slack.blocks.words import code, context, count, foreign, link, section
 
-NAME, FILTER = 220, 120
-"""Characters of a repository's name, of a filter."""
+NAME, FILTER, WHY = 220, 120, 400
+"""Characters of a repository's name, of a filter, of why something is not told."""
 _UNITS: Final = ((604_800, "week"), (86_400, "day"), (3_600, "hour"), (60, "minute"))
 
 
@@ -43,13 +43,19 @@ def unsubscribed(name: str, stopped: int) -> Message:
 
 
 def subscriptions(
-    visible: Sequence[Subscription], *, hidden: int, mutes: Sequence[Muted], web_url: str
+    visible: Sequence[Subscription],
+    *,
+    hidden: int,
+    mutes: Sequence[Muted],
+    web_url: str,
+    untold: str = "",
 ) -> Message:
-    """Return what the channel follows and is spared."""
+    """Return what the channel follows and is spared; `untold` says why some of it is not known."""
     followed = [f"🔔 {_linked(each, web_url)}{_filters(each)}" for each in visible]
     spared = [f"🔕 {foreign(each.shown, NAME)}{_until(each)}" for each in mutes]
     lines = followed + spared
     small = [f"{hidden} more that you do not see here"] if hidden else []
+    small += [foreign(untold, WHY)] if untold else []
     small.append("`/argus subscribe owner/repo min:important` follows one more.")
     many = len(visible)
     nothing = "nothing that you see" if hidden else "nothing"

@@ -1,6 +1,7 @@
 """What a channel is told of, and what it is spared: `subscribe`, `unsubscribe`, `list`, `mute`."""
 
-import asyncio
+from collections.abc import Sequence
+from typing import Final
 
 import structlog
 
@@ -13,7 +14,7 @@ from core.commands import (
     Unsubscribe,
     WithLabel,
 )
-from core.errors import TransientError, UserError
+from core.errors import AccessDenied, UserError
 from core.following import Hushed, Taken
 from core.models import Muted, PullRequestRef, QuietKind, Subscription
 from core.ports import Visibility
@@ -27,6 +28,8 @@ from slack.commands.ports import (
     SeenRepository,
     Subscriptions,
 )
+
+_ALL_END: Final = "`/argus unsubscribe` alone ends all that this channel follows."
 
 log = structlog.get_logger(__name__)
 
@@ -93,32 +96,58 @@ class Channels:
     async def unsubscribe(self, wish: Unsubscribe, asked: Asked) -> Message:
         """Let the channel follow a repository, or any, no longer.
 
-        Who sees the channel may quieten it, so names are compared with what it follows, and
-        GitHub is not asked.
+        Whoever reads a channel may quieten it whole. One name is for whoever subscribed it or may
+        see it: to others the answer would tell what the channel follows.
         """
-        followed = await self._subscriptions.of_channel(asked.channel)
         if wish.repository is None:
             stopped = await self._subscriptions.unsubscribe(asked.channel)
+            log.info("slack.unsubscribed", channel=asked.channel, stopped=stopped)
             return blocks.unsubscribed("", stopped)
-        name = str(wish.repository)
-        same = [each for each in followed if each.repository.lower() == name.lower()]
-        for each in same:
-            await self._subscriptions.unsubscribe(asked.channel, each.repo_id)
-        log.info("slack.unsubscribed", repository=name, channel=asked.channel, stopped=len(same))
-        return blocks.unsubscribed(same[0].repository if same else name, len(same))
+        followed = await self._subscriptions.of_channel(asked.channel)
+        meant = _named(followed, str(wish.repository))
+        if meant is None or meant.who != asked.user:
+            meant = await self._seen_among(followed, wish.repository, asked)
+        name = meant.repository if meant else str(wish.repository)
+        stopped = 0
+        if meant is not None:
+            stopped = await self._subscriptions.unsubscribe(asked.channel, meant.repo_id)
+        log.info("slack.unsubscribed", repository=name, channel=asked.channel, stopped=stopped)
+        return blocks.unsubscribed(name, stopped)
+
+    async def _seen_among(
+        self, followed: Sequence[Subscription], repository: RepositoryRef, asked: Asked
+    ) -> Subscription | None:
+        """Return the subscription to what the asker may see; it may have another name by now.
+
+        Raises AccessDenied, whether the channel follows it or not.
+        """
+        try:
+            seen = await self._look(repository, asked)
+        except AccessDenied as denied:
+            raise AccessDenied(
+                denied.what, why=denied.why, next_step=f"{denied.next_step} {_ALL_END}"
+            ) from denied
+        except UserError:  # it is seen, but the App is there no more
+            return _named(followed, str(repository))
+        return next((each for each in followed if each.repo_id == seen.id), None)
 
     async def list(self, asked: Asked) -> Message:
         """Show what the channel follows and is spared, as far as the asker may see it."""
         followed = await self._subscriptions.of_channel(asked.channel)
         spared = await self._mutes.of(asked.channel)
-        visible, mutes = await asyncio.gather(
-            asyncio.gather(*(self._visible(each, asked.user) for each in followed)),
-            asyncio.gather(*(self._visible_mute(each, asked.user) for each in spared)),
-        )
+        names = {each.repository for each in followed} | set(filter(None, map(_about, spared)))
+        overview = await self._repositories.look_over(names, asked.user)
+        visible = [
+            each.model_copy(update={"repository": overview.seen[each.repository].name})
+            for each in followed
+            if each.repository in overview.seen
+        ]
+        mutes = [each for each in spared if not _about(each) or _about(each) in overview.seen]
         return blocks.subscriptions(
-            [each for each in visible if each is not None],
-            hidden=sum(each is None for each in (*visible, *mutes)),
-            mutes=[each for each in mutes if each is not None],
+            visible,
+            hidden=len(followed) - len(visible) + len(spared) - len(mutes),
+            untold=overview.untold,
+            mutes=mutes,
             web_url=self._web_url,
         )
 
@@ -155,26 +184,18 @@ class Channels:
                 kind, what, shown = QuietKind.LABEL, label.casefold(), f"label:{label}"
         return Muted(channel=asked.channel, kind=kind, what=what, shown=shown, who=asked.user)
 
-    async def _visible(self, each: Subscription, user: str) -> Subscription | None:
-        """Return a subscription to what this person may see, under its present name."""
-        seen = await self._seen(each.repository, user)
-        return each.model_copy(update={"repository": seen.name}) if seen else None
-
-    async def _visible_mute(self, each: Muted, user: str) -> Muted | None:
-        """Return what is spared, None where its name is not for this person."""
-        if each.kind not in (QuietKind.PULL, QuietKind.REPOSITORY):
-            return each
-        return each if await self._seen(each.shown.partition("#")[0], user) else None
-
-    async def _seen(self, name: str, user: str) -> SeenRepository | None:
-        """Look at `owner/repo`; what cannot be looked at now is not shown either."""
-        owner, _, repo = name.partition("/")
-        try:
-            return await self._repositories.look_at_repository(owner, repo, user)
-        except (UserError, TransientError):
-            return None
-
     async def _look(self, repository: RepositoryRef, asked: Asked) -> SeenRepository:
         return await self._repositories.look_at_repository(
             repository.owner, repository.repo, asked.user
         )
+
+
+def _named(followed: Sequence[Subscription], name: str) -> Subscription | None:
+    """Return the subscription to what was called so when it was subscribed to."""
+    return next((each for each in followed if each.repository.lower() == name.lower()), None)
+
+
+def _about(mute: Muted) -> str:
+    """Return the repository whose name a mute tells, empty where it tells none."""
+    tells = mute.kind in (QuietKind.PULL, QuietKind.REPOSITORY)
+    return mute.shown.partition("#")[0] if tells else ""

@@ -11,7 +11,7 @@ from bot.adapters.redis_server import EmbeddedRedis
 from tests.fakes.github import FakeGitHub, Opened
 from tests.fakes.model_answers import Answer, Asked, Says, review
 from tests.fakes.model_server import ModelServer
-from tests.flows.teams import SECONDS, Team, at_work, cards, said, until
+from tests.flows.teams import SECONDS, Json, Team, at_work, cards, said, until
 from tests.flows.test_model import BASE, CHANGE, EMPTY_CART
 from tests.flows.test_pull_request import checked, own_reviews, summarised
 
@@ -50,6 +50,11 @@ def opened(team: Team, repo: str, *, draft: bool = False) -> Opened:
     rights = {"octo-mona": "write", "octo-ada": "read"}
     team.hub.change_repo(repo, collaborators=rights)
     return pull
+
+
+def succeeded(shown: Json) -> bool:
+    """Tell whether the newest check of the head is complete, and green."""
+    return checked(shown) and shown["checks"][-1]["conclusion"] == "success"
 
 
 def name(pull: Opened) -> str:
@@ -139,11 +144,17 @@ async def test_whoever_may_write_pauses_and_resumes_reviews_that_nobody_asked_fo
     assert len(model.requests) == asked
     await team.told(f"status {name(pull)}", "automatic reviews are paused", user="ada")
 
+    before = team.heard("mona", CHANNEL)
     await team.told(f"resume {name(pull)}", "run again")
-    team.hub.push(pull.repo, "change", LATEST)
-    shown = await team.hub.until(pull.repo, pull.number, checked, SECONDS)
-    assert shown["checks"][-1]["conclusion"] == "success"
+    await team.hears("The latest commit is reviewed now.", before=before)
+    shown = await team.hub.until(pull.repo, pull.number, succeeded, SECONDS)
+    assert "were not paused" in said(await team.told(f"resume {name(pull)}", "were not paused"))
     assert len(model.requests) == asked + 1
+
+    team.hub.push(pull.repo, "change", LATEST)
+    shown = await team.hub.until(pull.repo, pull.number, succeeded, SECONDS)
+    assert len(model.requests) == asked + 2
+    assert len(own_reviews(shown)) == 1
 
 
 async def test_question_is_answered_where_it_was_asked(team: Team, model: ModelServer) -> None:
@@ -207,7 +218,7 @@ async def test_github_that_is_away_is_told_in_words_and_queues_nothing(team: Tea
     before = await team.hub.until(pull.repo, pull.number, checked, SECONDS)
     team.hub.fault("GET", f"^/repos/{pull.repo}/pulls/1$", status=502, times=20)
 
-    shown = await team.told(f"review {name(pull)}", "Nothing was queued.")
+    shown = await team.told(f"review {name(pull)}", "Nothing was queued or changed.")
 
     assert "Ask again in a minute." in said(shown)
     assert "Request " in said(shown)

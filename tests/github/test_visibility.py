@@ -1,5 +1,6 @@
 """Who may see what: asked with the asker's eyes, and denied in one sentence for all cases."""
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -9,6 +10,7 @@ from core.errors import AccessDenied, TransientError, UserError
 from core.models import PullRequestRef
 from github.app_auth import AppAuth
 from github.connect import Connections
+from github.looking import FRESH, REMEMBERED
 from github.people import Known
 from github.visibility import DENIAL_SECONDS, Access, GitHubVisibility
 from tests.github.payloads import pull_request_answer
@@ -271,3 +273,130 @@ async def test_githubs_trouble_is_no_denial():
     visibility = GitHubVisibility(Connections(None, wire.http(), API))
     with pytest.raises(TransientError):
         await visibility.look(REF, "U1")
+
+
+def a_repository(*, private: bool, name: str = "shop.api") -> dict[str, Any]:
+    return {"id": 5, "name": name, "owner": {"login": "acme"}, "private": private}
+
+
+class Repositories:
+    """A GitHub with many repositories; private ones are for the credentials of one person."""
+
+    def __init__(self, *public: str, private: tuple[str, ...] = (), allowed: int = 60) -> None:
+        self.public, self.private = set(public), set(private)
+        self.left = allowed
+        self.wire = Wire(self._answer)
+        self.clock = Clock()
+
+    def visibility(self, **options: Any) -> GitHubVisibility:
+        connections = Connections(None, self.wire.http(), API)
+        return GitHubVisibility(connections, clock=self.clock, sleep=self.clock.sleep, **options)
+
+    @property
+    def anonymous(self) -> list[str]:
+        return [str(r.url.path) for r in self.wire.requests if "authorization" not in r.headers]
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        name = request.url.path.removeprefix("/repos/acme/")
+        known = request.headers.get("authorization") == "Bearer person-token"
+        if "authorization" not in request.headers:
+            self.left -= 1
+            if self.left < 0:
+                return json_answer({"message": "rate limit exceeded"}, 403, retry_after="1200")
+        if name in self.public or (known and name in self.private):
+            return json_answer(a_repository(private=name in self.private, name=name))
+        return json_answer({"message": "Not Found"}, 404)
+
+
+def names(*repos: str) -> list[str]:
+    return [f"acme/{repo}" for repo in repos]
+
+
+async def test_what_was_public_minutes_ago_is_not_asked_again():
+    hub = Repositories("one", "two", private=("three",))
+    visibility = hub.visibility(people=People())
+    for person in ("U9", "U8", "U9"):
+        overview = await visibility.look_over(names("one", "two", "three", "none"), person)
+        assert set(overview.seen) == set(names("one", "two"))
+        assert overview.untold == ""
+    assert len(hub.anonymous) == 4
+
+
+async def test_what_turned_private_is_hidden_when_its_minutes_are_over():
+    hub = Repositories("one")
+    visibility = hub.visibility()
+    assert (await visibility.look_over(names("one"), "U9")).seen
+    hub.public.clear()
+    hub.clock.now += REMEMBERED - 1
+    assert (await visibility.look_over(names("one"), "U9")).seen
+    hub.clock.now += 1
+    assert not (await visibility.look_over(names("one"), "U9")).seen
+
+
+async def test_memory_is_for_names_alone():
+    hub = Repositories("one")
+    visibility = hub.visibility()
+    await visibility.look_over(names("one"), "U9")
+    hub.public.clear()
+    with pytest.raises(AccessDenied):
+        await visibility.look_at_repository("acme", "one", "U9")
+
+
+async def test_own_access_is_never_remembered():
+    hub = Repositories(private=("three",))
+    visibility = hub.visibility(people=People())
+    assert set((await visibility.look_over(names("three"), "U1")).seen) == set(names("three"))
+    assert not (await visibility.look_over(names("three"), "U9")).seen
+    hub.private.clear()
+    assert not (await visibility.look_over(names("three"), "U1")).seen
+    assert len(hub.anonymous) == 1
+
+
+async def test_one_answer_costs_a_bounded_number_of_looks_and_the_next_goes_on():
+    many = [f"r{number:02}" for number in range(FRESH + 3)]
+    hub = Repositories(*many)
+    visibility = hub.visibility(people=People())
+    first = await visibility.look_over(names(*many), "U9")
+    assert len(first.seen) == len(hub.anonymous) == FRESH
+    assert "`/argus connect` your account" in first.untold
+    assert set((await visibility.look_over(names(*many), "U9")).seen) == set(names(*many))
+
+
+async def test_people_who_are_known_see_beyond_what_is_shared():
+    many = [f"r{number:02}" for number in range(FRESH + 3)]
+    hub = Repositories(*many)
+    overview = await hub.visibility(people=People()).look_over(names(*many), "U1")
+    assert len(overview.seen) == len(many)
+    assert overview.untold == ""
+    assert len(hub.anonymous) == FRESH
+
+
+async def test_looks_that_come_together_are_one():
+    hub = Repositories("one")
+    visibility = hub.visibility()
+    overviews = await asyncio.gather(*(visibility.look_over(names("one"), "U9") for _ in "abc"))
+    assert all(each.seen for each in overviews)
+    assert len(hub.anonymous) == 1
+
+
+@pytest.mark.parametrize("linking", [True, False])
+async def test_spent_allowance_is_told_with_the_way_out(linking: bool):
+    hub = Repositories("one", allowed=0)
+    visibility = hub.visibility(people=People() if linking else None)
+    with pytest.raises(TransientError) as told:
+        await visibility.look_at_repository("acme", "one", "U9")
+    words = told.value.words
+    assert words is not None
+    assert "without an account" in words.what
+    assert "ask again in 21 minutes." in words.next_step.lower()
+    assert ("/argus connect" in words.next_step) is linking
+    overview = await visibility.look_over(names("one"), "U9")
+    assert (dict(overview.seen), overview.untold) == ({}, str(words))
+
+
+async def test_trouble_of_github_is_told_where_it_hides_something():
+    wire = Wire(lambda _request: json_answer({}, 502, retry_after="600"))
+    visibility = GitHubVisibility(Connections(None, wire.http(), API))
+    overview = await visibility.look_over(names("one"), "U9")
+    assert dict(overview.seen) == {}
+    assert "cannot be reached" in overview.untold

@@ -144,12 +144,12 @@ async def test_channel_follows_no_longer(desk: Desk) -> None:
     assert "did not follow anything" in await said(desk, "unsubscribe")
 
 
-OTHER = "U0OTHER"
+COLLEAGUE = "U0COLLEAGUE"
 
 
 async def test_whoever_sees_a_repository_may_end_what_another_subscribed(desk: Desk) -> None:
     await said(desk, "subscribe octo/shop")
-    assert "any more" in await said(desk, "unsubscribe octo/shop", user_id=OTHER)
+    assert "any more" in await said(desk, "unsubscribe octo/shop", user_id=COLLEAGUE)
 
 
 async def test_whoever_may_not_see_a_repository_learns_not_whether_it_is_followed(
@@ -160,8 +160,8 @@ async def test_whoever_may_not_see_a_repository_learns_not_whether_it_is_followe
     await said(desk, "subscribe octo/secret")
     del desk.visibility.repositories["octo/secret"]
 
-    followed = await said(desk, "unsubscribe octo/secret", user_id=OTHER)
-    nowhere = await said(desk, "unsubscribe octo/nowhere", user_id=OTHER)
+    followed = await said(desk, "unsubscribe octo/secret", user_id=COLLEAGUE)
+    nowhere = await said(desk, "unsubscribe octo/nowhere", user_id=COLLEAGUE)
 
     assert followed == nowhere
     assert "was not found" in followed
@@ -180,7 +180,7 @@ async def test_everybody_may_end_all_that_a_channel_follows_and_is_told_a_count(
 ) -> None:
     await said(desk, "subscribe octo/shop")
     desk.visibility.repositories.clear()
-    told = await said(desk, "unsubscribe", user_id=OTHER)
+    told = await said(desk, "unsubscribe", user_id=COLLEAGUE)
     assert "does not follow 1 repository any more" in told
     assert "octo" not in told
 
@@ -188,20 +188,20 @@ async def test_everybody_may_end_all_that_a_channel_follows_and_is_told_a_count(
 async def test_renamed_repository_is_ended_by_the_name_that_it_has_now(desk: Desk) -> None:
     await said(desk, "subscribe octo/shop")
     desk.visibility.repositories = {"octo/store": Repository(7, "octo/store")}
-    assert "any more" in await said(desk, "unsubscribe octo/store", user_id=OTHER)
+    assert "any more" in await said(desk, "unsubscribe octo/store", user_id=COLLEAGUE)
     assert await desk.kept.subscriptions.of_channel(CHANNEL) == ()
 
 
 async def test_public_repository_that_the_app_left_is_ended_by_its_name(desk: Desk) -> None:
     await said(desk, "subscribe octo/shop")
     desk.visibility.error = UserError("Argus cannot post on octo/shop.")
-    assert "any more" in await said(desk, "unsubscribe octo/shop", user_id=OTHER)
+    assert "any more" in await said(desk, "unsubscribe octo/shop", user_id=COLLEAGUE)
 
 
 async def test_muting_a_repository_takes_no_more_than_seeing_it(desk: Desk) -> None:
     desk.permissions.held = None
     assert "for 2 hours" in await said(desk, "mute octo/shop for 2h")
-    assert "again" in await said(desk, "mute octo/shop off", user_id=OTHER)
+    assert "again" in await said(desk, "mute octo/shop off", user_id=COLLEAGUE)
     told = await said(desk, "mute octo/secret")
     assert "was not found" in told
 
