@@ -103,7 +103,7 @@ async def said(slack: FakeSlack, user: str, text: str, expected: str) -> dict[st
 
 
 async def invitation(slack: FakeSlack, user: str) -> str:
-    message = await said(slack, user, "connect", "Link your GitHub account")
+    message = await said(slack, user, "connect", "/auth/github/start")
     found = re.search(r'"url": "([^"]+/auth/github/start[^"]+)"', words(message))
     assert found is not None
     return found[1]

@@ -128,6 +128,27 @@ async def test_finding_is_explained_and_set_aside_from_its_card(team: Team) -> N
     assert "1 finding set aside" in said(shown)
 
 
+async def test_which_of_several_findings_is_meant_is_said_by_a_button(team: Team) -> None:
+    pull = team.hub.open(BASE, {"app/store.py": SQL, "app/stock.py": SQL}, repo="octo/which")
+    team.hub.change_repo(pull.repo, collaborators={"octo-mona": "write"})
+    await mentions(team, f"review {pull.repo}#{pull.number}")
+    card = await card_of(team, pull)
+
+    await mentions(team, "ignore because names are checked before", card["ts"])
+    asked = await team.hears("2 findings are open, and this thread names none of them")
+    button = next(b["accessory"] for b in asked["blocks"] if "stock.py" in said(b))
+    press = (team.slack.press, "mona", CHANNEL, asked["ts"], button["action_id"])
+    await asyncio.to_thread(*press)
+
+    def is_settled(shown: list[Json]) -> bool:
+        return any("Dismissed" in said(reply) for reply in below(shown, card))
+
+    shown = await team.shown(CHANNEL, is_settled)
+    (settled,) = [each for each in below(shown, card) if "Dismissed" in said(each)]
+    assert "app/stock.py" in said(settled)
+    assert "names are checked before" in said(settled)
+
+
 async def test_shortcut_reviews_the_one_link_of_a_message(team: Team) -> None:
     pull = opened(team, "octo/one-link")
     await chosen(team, f"please look at <{address(team, pull)}/files|this one>, thanks")
