@@ -23,8 +23,8 @@ from slack.interactivity import Buttons
 from slack.mentions import Mentions
 from slack.seal import Seal
 from slack.shortcuts import Shortcuts
+from slack.subscribers import Subscribers
 from slack.subscriptions import ChannelDeliverer
-from slack.workspace import Workspace
 
 
 def slack_commands(
@@ -121,10 +121,16 @@ def announcing(
 
 @asynccontextmanager
 async def open_followers(
-    settings: Settings, slack: SlackSide | None, ledger: RedisLedger, limits: Limits
+    settings: Settings,
+    slack: SlackSide | None,
+    judges: PeopleSide | None,
+    ledger: RedisLedger,
+    limits: Limits,
 ) -> AsyncIterator[Deliverer]:
     """Open what tells whoever follows: cards in channels, and webhooks."""
-    cards = channel_deliverer(settings, slack, ledger, limits) if slack else None
+    cards = None
+    if slack and judges:
+        cards = channel_deliverer(settings, slack, judges, ledger, limits)
     async with httpx.AsyncClient(trust_env=False, follow_redirects=False) as http:
         seal = Seal(settings.secret_keys or ("nothing is sealed without a key",))
         notifier = WebhookNotifier(http, webhooks(settings), seal, web_url=settings.github_web_url)
@@ -132,14 +138,19 @@ async def open_followers(
 
 
 def channel_deliverer(
-    settings: Settings, slack: SlackSide, ledger: RedisLedger, limits: Limits
+    settings: Settings,
+    slack: SlackSide,
+    judges: PeopleSide,
+    ledger: RedisLedger,
+    limits: Limits,
 ) -> ChannelDeliverer:
     """Return what keeps the cards of channels that follow."""
     return ChannelDeliverer(
         slack.client,
         slack.seal,
-        Workspace(slack.client),
+        judges.workspace,
         ledger.threads,
+        Subscribers(judges.visibility, ledger.subscriptions),
         web_url=settings.github_web_url,
         pace=limits.slack(),
     )

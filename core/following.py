@@ -61,6 +61,8 @@ class Follower:
     minimum: Literal[Severity.IMPORTANT, Severity.NIT] | None = None
     muted: bool = False
     """Nothing new is said there; what stands there already is kept true."""
+    subscriber: str = ""
+    """Whoever subscribed it; empty where the repository names it."""
 
 
 def followers(
@@ -80,7 +82,7 @@ def followers(
     if named and named not in asked:
         found[named] = Subscription(channel=named, repository="", repo_id=pull.repo_id)
     return tuple(
-        Follower(channel, each.minimum, is_muted(pull, mutes.get(channel, ())))
+        Follower(channel, each.minimum, is_muted(pull, mutes.get(channel, ())), each.who)
         for channel, each in found.items()
     )
 

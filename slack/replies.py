@@ -34,6 +34,8 @@ class Reply(Value):
     """Whether the repository is, as far as that was known."""
     minimum: Severity | None = None
     """Of a channel that follows: nothing is shown before a finding matters that much."""
+    subscriber: str = ""
+    """Of a channel that follows: whoever subscribed it, empty where the repository names it."""
     muted: bool = False
     """Of a channel that follows: nothing new is said."""
 

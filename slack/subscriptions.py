@@ -28,11 +28,14 @@ from slack.receipts import Receipt, receipt_from
 from slack.replies import Reply, unsealed
 from slack.seal import Seal
 from slack.speaker import Speaker, Threads
+from slack.subscribers import Subscribers
 from slack.thread import below, is_hushed, turn_of
 
 KNOWN, WAS_OPEN, JUST_POSTED = "known", "open", "posted"
 """Of a receipt: the important findings that people know of here, by id; that at the last outcome
 something was open; that the card was new in the channel with this outcome."""
+ENDED: Final = "ended"
+"""Of a receipt: the subscription ended with this row, and the channel is still to be told."""
 MOST_KNOWN: Final = 200
 """Findings that a card remembers; a pull request with more is not followed one by one."""
 _ENDS: Final = frozenset({OutcomeKind.REVIEWED, OutcomeKind.CLEAN, OutcomeKind.NOTHING_NEW})
@@ -57,6 +60,7 @@ class ChannelDeliverer:
         seal: Seal,
         readership: Readership,
         threads: Threads,
+        subscribers: Subscribers,
         *,
         web_url: str,
         pace: Pace | None = None,
@@ -64,6 +68,7 @@ class ChannelDeliverer:
         self._speaker = speaker
         self._seal = seal
         self._readership = readership
+        self._subscribers = subscribers
         self._web_url = web_url
         self._pace = pace or NoPace()
         self._cards = Cards(speaker, threads, self._pace, web_url=web_url)
@@ -74,10 +79,14 @@ class ChannelDeliverer:
         Raises TransientError, PermanentError.
         """
         reply, receipt = self._reply(delivery), receipt_from(delivery.row.receipt)
-        if not delivery.row.receipt and not _appears(delivery, reply):
+        if receipt.word(ENDED):
+            return await self._told_of_end(delivery, reply, receipt)
+        if receipt == Receipt() and not _appears(delivery, reply):
             return ""
         if reply.private and await self._readership.is_shared(reply.channel):
             raise PermanentError("Another company reads the channel, or Argus cannot see it.")
+        if reply.private and not await self._subscribers.may_be_shown(delivery, reply):
+            return await self._ended(delivery, reply, receipt)
         setting = blocks.Setting(below=below(delivery, receipt, reply))
         card = blocks.followed(delivery, reply, self._web_url, setting)
         try:
@@ -98,6 +107,27 @@ class ChannelDeliverer:
             return unsealed(delivery.origin.reply, self._seal)
         except SealBroken as failure:
             raise PermanentError("What the channel follows cannot be opened.") from failure
+
+    async def _ended(self, delivery: Delivery, reply: Reply, receipt: Receipt) -> str | Unfinished:
+        """End the subscription; whoever does keeps in the receipt that it is still to be told."""
+        if not await self._subscribers.end(delivery, reply):
+            return str(receipt)
+        return Unfinished(receipt=str(receipt.with_word(ENDED, "yes")))
+
+    async def _told_of_end(self, delivery: Delivery, reply: Reply, receipt: Receipt) -> Unfinished:
+        """Tell the channel once; what the row says is looked at again after that."""
+        turn, lane = turn_of(delivery, receipt), posts(reply.channel)
+
+        async def say() -> str:
+            return await plainly(
+                lambda said: self._speaker.post(reply.channel, said), blocks.follows_no_more()
+            )
+
+        try:
+            await in_turn(self._pace, lane, turn, say)
+        except SlackRefused as refusal:
+            log.info("slack.end_untold", channel=reply.channel, code=refusal.code)
+        return Unfinished(receipt=str(receipt.with_word(ENDED, "")))
 
     async def _with_news(self, delivery: Delivery, reply: Reply, receipt: Receipt) -> str:
         """Tell the channel what it is to know, once everything stands that it will look at."""

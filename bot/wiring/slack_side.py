@@ -13,7 +13,7 @@ from bot.instance import RunningInstance
 from bot.parts.configured import defaults
 from bot.parts.github import GitHubSide
 from bot.parts.slack import SlackSide
-from bot.people import PeopleSide, people_side
+from bot.people import PeopleSide
 from bot.settings import Settings
 from bot.sight import Lookout
 from bot.slack_desk import entrances, slack_commands
@@ -60,20 +60,17 @@ def running_instance(
 async def socket_open(
     settings: Settings,
     slack: SlackSide | None,
-    github: GitHubSide,
+    people: PeopleSide | None,
     intake: Intake,
-    redis: Redis,
     ledger: RedisLedger,
-    lookout: Lookout,
+    instance: RunningInstance,
     stop: asyncio.Event,
 ) -> AsyncIterator[None]:
     """Receive from Slack through a socket beside a worker's own work, where that is turned on."""
     token = settings.slack_app_token.get_secret_value()
-    if slack is None or not token:
+    if slack is None or people is None or not token:
         yield
         return
-    people = people_side(settings, slack, github, redis)
-    instance = running_instance(settings, redis, ledger, lookout, github)
     app = slack_app(settings, slack, people, intake, ledger, instance)
     async with beside(serve_socket(app, token, settings.slack_api_url, stop)):
         yield

@@ -13,12 +13,13 @@ from bot.parts.github import GitHubSide, open_github
 from bot.parts.ledger import open_cache, open_intake, open_ledger
 from bot.parts.reviewing import Reviewing, open_reviewing
 from bot.parts.slack import open_slack
+from bot.people import people_side
 from bot.settings import Settings
 from bot.slack_desk import announcing, open_followers
 from bot.upkeep import Upkeep
 from bot.watching import open_lookout, watching
 from bot.wiring.github_side import github_deliverers, trigger_rules
-from bot.wiring.slack_side import socket_open, voices
+from bot.wiring.slack_side import running_instance, socket_open, voices
 from bot.wiring.talking import Governing, Talking
 from bot.worker import Pace, Worker
 from bot.worker.progress import followed
@@ -41,7 +42,8 @@ async def serve_worker(settings: Settings, stop: asyncio.Event) -> None:
         open_reviewing(settings, cache, limits, figures) as reviewing,
         open_slack(settings) as slack,
         open_intake(settings, ledger, figures) as intake,
-        open_followers(settings, slack, ledger, limits) as followers,
+        nullcontext(people_side(settings, slack, github, redis) if slack else None) as people,
+        open_followers(settings, slack, people, ledger, limits) as followers,
         open_lookout(settings, redis, ledger) as lookout,
         watching(lookout, stop),
     ):
@@ -76,7 +78,8 @@ async def serve_worker(settings: Settings, stop: asyncio.Event) -> None:
             figures=figures,
             remote=upkeep.remote(intake, trigger_rules(settings, github.own_login), pace),
         )
-        async with socket_open(settings, slack, github, intake, redis, ledger, lookout, stop):
+        instance = running_instance(settings, redis, ledger, lookout, github)
+        async with socket_open(settings, slack, people, intake, ledger, instance, stop):
             await worker.serve(stop)
 
 

@@ -87,6 +87,7 @@ class Announcing:
             response_url="",
             minimum=follower.minimum,
             muted=follower.muted,
+            subscriber=follower.subscriber,
         )
         origin = Origin(
             kind=OriginKind.CHANNEL,

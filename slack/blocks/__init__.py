@@ -13,7 +13,13 @@ from slack.blocks.answers import (
     unexpected,
 )
 from slack.blocks.card import Setting, card, is_final, unreached
-from slack.blocks.channels import muted, subscribed, subscriptions, unsubscribed
+from slack.blocks.channels import (
+    follows_no_more,
+    muted,
+    subscribed,
+    subscriptions,
+    unsubscribed,
+)
 from slack.blocks.choices import which_finding, words_of
 from slack.blocks.followed import followed, news, turned_clean, webhook_summary
 from slack.blocks.guide import help_text
@@ -43,6 +49,7 @@ __all__ = [
     "doctor",
     "duplicate",
     "followed",
+    "follows_no_more",
     "help_text",
     "is_final",
     "muted",

@@ -42,6 +42,14 @@ def unsubscribed(name: str, stopped: int) -> Message:
     )
 
 
+def follows_no_more() -> Message:
+    """Return that a subscription ended with its subscriber's sight; the repository is private."""
+    said = "This channel follows one repository less."
+    why = "Whoever subscribed it may not see it on GitHub any more."
+    back = "Somebody who may can `/argus subscribe` it again."
+    return message(f"{said} {why} {back}", [section(f"🔕 *{said}*\n{why} {back}")])
+
+
 def subscriptions(
     visible: Sequence[Subscription],
     *,

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 
+from core.errors import AccessDenied
 from core.following import Talk
-from core.models import Delivery, Unfinished
+from core.models import Delivery, Subscription, Unfinished
 from core.ports import Deliverer
 
 MOST_CALLS = 50
@@ -36,3 +37,37 @@ async def delivered(deliverer: Deliverer, delivery: Delivery) -> str:
             return done
         delivery = received(delivery, done.receipt)
     raise AssertionError("the delivery does not come to an end")
+
+
+@dataclass
+class Sight:
+    """Shows repositories to everybody but those whom it was told of; may fail."""
+
+    unseen: set[str] = field(default_factory=set)
+    error: Exception | None = None
+    looks: list[tuple[str, str]] = field(default_factory=list)
+
+    async def look_at_repository(self, owner: str, repo: str, person: str) -> object:
+        self.looks.append((f"{owner}/{repo}", person))
+        if self.error is not None:
+            raise self.error
+        if person in self.unseen:
+            raise AccessDenied("That repository was not found, or you may not ask for it here.")
+        return object()
+
+
+@dataclass
+class Follows:
+    """What one channel follows."""
+
+    kept: tuple[Subscription, ...] = ()
+
+    async def of_channel(self, channel: str) -> tuple[Subscription, ...]:
+        return tuple(each for each in self.kept if each.channel == channel)
+
+    async def unsubscribe(self, channel: str, repo_id: int | None = None) -> int:
+        before = len(self.kept)
+        self.kept = tuple(
+            each for each in self.kept if (each.channel, each.repo_id) != (channel, repo_id)
+        )
+        return before - len(self.kept)

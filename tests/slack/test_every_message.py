@@ -188,8 +188,10 @@ MESSAGES: dict[str, Callable[[Material], Message | None]] = {
         [m.subscription] * (m.number % 101),
         hidden=m.number,
         mutes=[m.muted] * (m.number % 201),
+        untold=m.two,
         web_url=WEB,
     ),
+    "channels.follows_no_more": lambda _: blocks("channels").follows_no_more(),
     "channels.muted": lambda m: blocks("channels").muted(
         m.muted, m.draw(st.sampled_from(Hushed)), m.number or None
     ),
@@ -269,7 +271,10 @@ MESSAGES: dict[str, Callable[[Material], Message | None]] = {
     ),
     "standing.taken_back": lambda m: blocks("standing").taken_back(m.pull, m.dismissed(), WEB),
     "standing.queue": lambda m: blocks("standing").queue(
-        QueueView(waiting=m.number, running=m.number, jobs=(m.job,) * 12), [m.job] * 10, WEB
+        QueueView(waiting=m.number, running=m.number, jobs=(m.job,) * 12),
+        [m.job] * 10,
+        WEB,
+        untold=m.two,
     ),
     "standing.question_known": lambda m: blocks("standing").question_known(m.pull, WEB),
     "standing.question_taken": lambda m: blocks("standing").question_taken(m.pull, WEB),

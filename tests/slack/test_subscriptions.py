@@ -23,9 +23,10 @@ from core.models import (
 from slack.blocks.controls import DISMISS, EXPLAIN
 from slack.client import SlackClient
 from slack.replies import Reply
+from slack.subscribers import Subscribers
 from slack.subscriptions import ChannelDeliverer
 from slack.workspace import Workspace
-from tests.slack.delivering import MOST_CALLS, ThreadNotes
+from tests.slack.delivering import MOST_CALLS, Follows, Sight, ThreadNotes
 from tests.slack.samples import REF, a_delivery, a_finding, a_reply, an_outcome
 from tests.slack.wire import CHANNEL, SEAL, WEB, Answer, RecordingSlack
 
@@ -39,8 +40,14 @@ class Channel:
         self.slack = slack
         self.receipt = ""
         self.generation = 0
+        self.eyes, self.follows, self.now = Sight(), Follows(), 0.0
         self._deliverer = ChannelDeliverer(
-            self.client, SEAL, Workspace(self.client), self.notes, web_url=WEB
+            self.client,
+            SEAL,
+            Workspace(self.client),
+            self.notes,
+            Subscribers(self.eyes, self.follows, clock=lambda: self.now),
+            web_url=WEB,
         )
 
     async def show(self, reply: Reply | None = None, **changes: object) -> None:
