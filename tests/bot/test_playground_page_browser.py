@@ -1,6 +1,7 @@
 """The page in Chromium: it follows the review by itself and leaves the reader where they were."""
 
 import asyncio
+import re
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -121,6 +122,31 @@ async def test_link_into_a_folded_file_opens_it(seat: Seat) -> None:
     await expect(target).to_be_hidden()
     await found.click()
     await expect(target).to_be_in_viewport()
+
+
+def luminance(colour: str) -> float:
+    """Return how light `rgb(…)` is. https://www.w3.org/TR/WCAG22/#dfn-relative-luminance"""
+    parts = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+async def test_what_the_page_says_for_a_moment_is_readable_at_once(seat: Seat) -> None:
+    for scheme in ("light", "dark"):
+        await seat.page.emulate_media(color_scheme=scheme)
+        text, ground, opacity = await seat.page.locator("#toast").evaluate(
+            """toast => {
+                toast.textContent = "Commented.";
+                toast.classList.add("shown");
+                const style = getComputedStyle(toast);
+                const seen = [style.color, style.backgroundColor, style.opacity];
+                toast.classList.remove("shown");
+                return seen;
+            }"""
+        )
+        dark, light = sorted((luminance(text), luminance(ground)))
+        assert (light + 0.05) / (dark + 0.05) >= 4.5
+        assert opacity == "1"
 
 
 async def test_page_is_never_wider_than_the_screen(seat: Seat) -> None:

@@ -259,6 +259,20 @@ def test_channel_shows_its_own_messages_and_asides_in_order(story: Story) -> Non
     assert [m.html for m in view.messages[0].replies] == ["<p>answer</p>"]
 
 
+def test_reply_that_the_channel_is_shown_stands_in_both_places(story: Story) -> None:
+    card = said("3.0", "octo/shop#7: done")
+    news = said("6.0", "one more", thread_ts="3.0", subtype="thread_broadcast")
+    view = story.page(story.reviewed, card, said("4.0", "later"), news).channel
+    assert [(m.html, m.replied_to) for m in view.messages] == [
+        ("<p>octo/shop#7: done</p>", ""),
+        ("<p>later</p>", ""),
+        ("<p>one more</p>", "octo/shop#7: done"),
+    ]
+    (reply,) = view.messages[0].replies
+    assert reply.html == "<p>one more</p>"
+    assert reply.key != view.messages[2].key
+
+
 def test_what_became_of_a_finding_stands_beside_its_claim(story: Story) -> None:
     changed = copy.deepcopy(story.reviewed)
     shape = changed["review_comments"][0]

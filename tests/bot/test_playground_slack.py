@@ -215,6 +215,16 @@ def test_an_ephemeral_message_is_for_one_member_and_cannot_be_found_again(
     assert error(api, "chat.update", **place, text="x") == "message_not_found"
 
 
+def test_reply_that_the_channel_is_shown_is_told_apart(api: httpx.Client, channel: str) -> None:
+    parent = call(api, "chat.postMessage", channel=channel, **HELLO)["ts"]
+    loud = {"channel": channel, "text": "news", "reply_broadcast": True}
+    below = call(api, "chat.postMessage", thread_ts=parent, **loud)["message"]
+    assert (below["subtype"], below["thread_ts"]) == ("thread_broadcast", parent)
+    assert "subtype" not in call(api, "chat.postMessage", **loud)["message"]
+    quiet = call(api, "chat.postMessage", channel=channel, text="quiet", thread_ts=parent)
+    assert "subtype" not in quiet["message"]
+
+
 def test_replies_stand_in_the_thread_of_the_parent(api: httpx.Client, channel: str) -> None:
     parent = call(api, "chat.postMessage", channel=channel, text="parent")["ts"]
     reply = call(api, "chat.postMessage", channel=channel, text="1", thread_ts=parent)

@@ -1,17 +1,20 @@
 """The Slack channel: its messages as cards, who alone sees them, and the threads below them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from bot.playground.page import blocks
 from bot.playground.page.accounts import person
-from bot.playground.page.blocks import Names
+from bot.playground.page.blocks import Names, mrkdwn
 from bot.playground.page.modals import modal_for
 from bot.playground.page.slack_values import ChannelView, MessageView
 
 Json = Mapping[str, Any]
+
+BROADCAST = "thread_broadcast"
+"""A reply in a thread that the channel is shown as well."""
 
 
 def channel(
@@ -54,11 +57,26 @@ def _threaded(
             if row.get("thread_ts") == ts and row["ts"] != ts
         )
 
-    return tuple(
-        _message(row, people, names, below(str(row["ts"])))
-        for row in rows
-        if row.get("thread_ts") in {None, "", row["ts"]}
-    )
+    by_ts = {str(row["ts"]): row for row in rows}
+
+    def shown() -> Iterator[MessageView]:
+        for row in rows:
+            if row.get("thread_ts") in {None, "", row["ts"]}:
+                yield _message(row, people, names, below(str(row["ts"])))
+            elif row.get("subtype") == BROADCAST:
+                parent = by_ts.get(str(row["thread_ts"]), {})
+                yield _broadcast(_message(row, people, names, ()), parent, names)
+
+    return tuple(shown())
+
+
+def _broadcast(view: MessageView, parent: Json, names: Names) -> MessageView:
+    """Return a reply as it stands in the channel; the page has it twice, under keys of their own.
+
+    https://docs.slack.dev/messaging/#threading
+    """
+    head = mrkdwn(str(parent.get("text") or "a message").partition("\n")[0], names)
+    return replace(view, key=f"shown-{view.key}", replied_to=head)
 
 
 def _message(

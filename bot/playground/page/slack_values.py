@@ -20,6 +20,8 @@ class MessageView:
     only_for: str = ""
     """Who alone sees it; empty when everybody does."""
     edited: bool = False
+    replied_to: str = ""
+    """The beginning of what a reply answers that the channel is shown as well, as safe HTML."""
     replies: tuple["MessageView", ...] = ()
 
 

@@ -59,6 +59,8 @@ class Message:
     """What other apps say, or what Slack shows of an address."""
     bot_id: str = ""
     thread_ts: str = ""
+    broadcast: bool = False
+    """A reply that the channel is shown as well."""
     edited_ts: str = ""
     edits: int = 0
     seen_by: str = ""

@@ -24,6 +24,9 @@ def message_shape(world: World, message: Message) -> Json:
         shape["attachments"] = message.attachments
     if message.thread_ts:
         shape["thread_ts"] = message.thread_ts
+    if message.broadcast:
+        # https://docs.slack.dev/reference/events/message/thread_broadcast
+        shape["subtype"] = "thread_broadcast"
     if message.edited_ts:
         shape["edited"] = {"user": message.user, "ts": message.edited_ts}
     return shape

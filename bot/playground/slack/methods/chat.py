@@ -27,6 +27,7 @@ def post_message(visit: Visit) -> Json:
         user=visit.app.bot.id,
         thread_ts=_thread(channel, arguments.text("thread_ts", "")),
     )
+    message.broadcast = bool(message.thread_ts) and arguments.flag("reply_broadcast")
     return {"channel": channel.id, "ts": message.ts, "message": message_shape(world, message)}
 
 
