@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import product
 from typing import Any
 
@@ -10,12 +10,13 @@ import pytest
 
 from bot.adapters.redis_server import EmbeddedRedis
 from tests.fakes.github import FakeGitHub, Opened
-from tests.flows.teams import SECONDS, Json, Team, at_work, said
+from tests.flows.teams import SECONDS, Json, Team, at_work, cards, said
 from tests.flows.test_pull_request import BASE, SQL, own_reviews, summarised
 
 CHANNEL, SHARED = "reviews", "shared"
 NOT_FOUND = "was not found, or you may not ask for it here"
 ELSEWHERE = {"changes": {"user_team_id": "T0ELSEWHERE"}}
+FOREIGN = "T0FOREIGN"
 PEOPLE = {"ada": "octo-ada", "hubot": "octo-hubot"}
 REQUEST = re.compile(r"Request [0-9a-f]+")
 
@@ -30,6 +31,7 @@ def team(
         "SLACK_ALLOWED_OWNERS": "octo,friends",
     }
     with at_work(hub, own_redis.url, tmp_path_factory, people=PEOPLE, **environment) as team:
+        team.slack.add_person("eve", team_id=FOREIGN)
         team.slack.channel(SHARED, ("mona", "ada", "guest"), external=True)
         yield team
 
@@ -127,6 +129,68 @@ async def test_person_of_another_company_is_refused_whatever_they_ask(team: Team
         await team.hears("own workspace only", user="guest", channel=SHARED, before=before)
     assert asked_about(team, pull.repo) == []
     assert team.slack.messages(SHARED) == []
+
+
+async def test_outsider_is_refused_where_the_request_does_not_say_whose_they_are(
+    team: Team,
+) -> None:
+    pull, channel = opened(team, "octo/crossing"), "crossing"
+    team.slack.channel(channel, ("mona", "eve"), external=True)
+    home = {"team_id": team.slack.snapshot()["team"]["id"]}
+    await team.told(f"subscribe {pull.repo}", "follows", user="mona", channel=channel)
+    team.hub.act(pull.repo, pull.number, "draft")
+    team.hub.act(pull.repo, pull.number, "ready")
+    shown = await team.shown(channel, lambda all_: cards(all_, f"{pull.repo}#1"))
+    (card,) = cards(shown, f"{pull.repo}#1")
+    address = f"{team.hub.url}/{pull.repo}/pull/1"
+    message = await asyncio.to_thread(team.slack.say, "mona", channel, address)
+
+    async def refused(act: Callable[..., object], *what: str, **how: Any) -> None:
+        before = team.heard("eve", channel)
+        await asyncio.to_thread(act, "eve", channel, *what, **how)
+        await team.hears("own workspace only", user="eve", channel=channel, before=before)
+
+    await refused(team.slack.slash, "queue", changes=home)
+    await refused(team.slack.say, f"<@{team.slack.app['user']}> status {pull.repo}#1")
+    await refused(team.slack.press, card["ts"], "mute")
+    await refused(team.slack.shortcut, message["ts"], "review_pull_request")
+
+
+async def test_name_of_what_a_channel_follows_is_told_to_nobody_who_may_not_see_it(
+    team: Team,
+) -> None:
+    pull = private(team, "octo/quiet", ada="read")
+    team.slack.channel("quiet", ("mona", "ada"))
+    await team.told(f"subscribe {pull.repo}", f"follows {pull.repo}", user="ada", channel="quiet")
+
+    followed, nowhere = [
+        await team.told(f"unsubscribe {repo}", NOT_FOUND, channel="quiet")
+        for repo in (pull.repo, "octo/nowhere")
+    ]
+
+    assert shown_to(followed) == shown_to(nowhere)
+    assert "`/argus unsubscribe` alone" in said(followed)
+    ended = await team.told("unsubscribe", "does not follow 1 repository", channel="quiet")
+    assert pull.repo not in said(ended)
+
+
+async def test_channel_is_told_no_more_once_its_subscriber_may_not_see_it(team: Team) -> None:
+    pull = team.hub.open(BASE, {"app/store.py": SQL}, repo="octo/left", private=True, draft=True)
+    team.hub.change_repo(pull.repo, collaborators={"octo-ada": "read"})
+    team.slack.channel("leaving", ("mona", "ada"))
+    await team.told(f"subscribe {pull.repo}", f"follows {pull.repo}", user="ada", channel="leaving")
+    team.hub.change_repo(pull.repo, collaborators={"octo-ada": "none"})
+
+    team.hub.act(pull.repo, pull.number, "ready")
+
+    shown = await team.shown(
+        "leaving", lambda all_: "follows one repository less" in said({"": all_})
+    )
+    assert pull.repo not in said({"all": shown})
+    await team.told("list", "This channel follows nothing.", user="ada", channel="leaving")
+    reviewed = await team.hub.until(pull.repo, pull.number, summarised, SECONDS)
+    assert len(own_reviews(reviewed)) == 1
+    assert len(team.slack.messages("leaving")) == 1
 
 
 async def test_where_another_company_reads_a_private_review_stays_with_its_asker(
