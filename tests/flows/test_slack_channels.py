@@ -108,6 +108,8 @@ async def test_card_is_edited_quietly_and_pings_for_what_is_important_or_settled
     important, settled = pings(shown, card)
     assert "1 new important finding" in important
     assert "Nothing is open any more" in settled
+    loud = [m["text"] for m in below(shown, card) if m.get("subtype") == "thread_broadcast"]
+    assert loud == [important, settled]
 
     team.hub.act(pull.repo, pull.number, "close")
     closed = await ended(team, pull, "Closed")
