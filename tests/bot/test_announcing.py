@@ -107,6 +107,15 @@ async def test_channel_that_the_configuration_names_is_told_by_its_id(
     assert set(await told(ledger)) == {C2}
 
 
+async def test_whoever_subscribed_is_named_to_those_who_ask_again_what_they_may_see(
+    ledger: RedisLedger, announcing: Announcing
+) -> None:
+    await ledger.subscriptions.subscribe(following(who="U0ADA"))
+    await announcing.announce(await running(ledger), PULL, "#team")
+    subscribers = {channel: reply.subscriber for channel, reply in (await told(ledger)).items()}
+    assert subscribers == {C1: "U0ADA", C2: ""}
+
+
 async def test_subscription_of_the_named_channel_keeps_its_filters(
     ledger: RedisLedger, announcing: Announcing
 ) -> None:
