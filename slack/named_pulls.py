@@ -7,6 +7,7 @@ https://docs.slack.dev/messaging/formatting-message-text
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Final
 
 from core.commands import parse_pull_request
@@ -16,6 +17,8 @@ from slack.commands.office import typed
 
 MOST_FOUND: Final = 20
 """Pull requests of one message."""
+MOST_TRIED: Final = 1_000
+"""Words of one message that look like a name: some 30 ms."""
 MOST_PARTS: Final = 2_000
 """Parts of one message that are looked at."""
 DEEPEST: Final = 24
@@ -52,7 +55,7 @@ def pull_requests_in(message: Any, web_url: str) -> tuple[PullRequestRef, ...]:
     The message is Slack's, of any form: what is none is passed over.
     """
     found: dict[str, PullRequestRef] = {}
-    for word in _words_of(message):
+    for word in islice(_words_of(message), MOST_TRIED):
         try:
             ref = parse_pull_request(word, web_url=web_url)
         except UserError:

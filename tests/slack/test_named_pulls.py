@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slack.named_pulls import MOST_CHARACTERS, MOST_FOUND, pull_requests_in
+from slack.named_pulls import MOST_CHARACTERS, MOST_FOUND, MOST_TRIED, pull_requests_in
 
 WEB = "https://github.com"
 ONE, OTHER = f"{WEB}/octo/shop/pull/7", f"{WEB}/octo/shop/pull/8"
@@ -139,6 +139,7 @@ def test_deep_wide_and_long_messages_are_read_in_part() -> None:
     assert found({"blocks": [{}] * 100_000 + [RICH]}) == []
     long = "octo/shop#7 " + "word " * (MOST_CHARACTERS // 5)
     assert found({"text": ONE, "blocks": [{"text": long}, {"text": OTHER}]}) == ["octo/shop#7"]
+    assert found({"text": "a#b " * MOST_TRIED + ONE}) == []
 
 
 anything = st.recursive(
