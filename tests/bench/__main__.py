@@ -1,7 +1,7 @@
 """`python -m tests.bench`: measure speed and memory, print one table, judge nothing by exit code.
 
 A missed target is said in words; a bench that failed the build on a busy machine would soon be
-tuned to pass.
+tuned to pass. Only a part that could not be measured at all makes it end with 1.
 """
 
 import argparse
@@ -9,6 +9,7 @@ import json
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -84,6 +85,8 @@ def main(arguments: Sequence[str]) -> None:
         found = {"machine": described, "quick": given.quick, "seconds": round(seconds, 1)}
         found["sections"] = [as_json(section) for section in sections]
         given.json.write_text(json.dumps(found, indent=2) + "\n")
+    if any(section.failure for section in sections):
+        raise SystemExit(1)
 
 
 def report(sections: Sequence[Section], heading: str) -> str:
@@ -108,9 +111,18 @@ def _measured(folder: Path, only: set[str], *, quick: bool) -> list[Section]:
         if not only or name in only:
             sys.stderr.write(f"measuring: {name}\n")
             (folder / name).mkdir()
-            with open_site(folder / name) as site:
-                sections.append(measure(site, folder / name, quick=quick))
+            sections.append(_section(name, measure, folder / name, quick=quick))
     return sections
+
+
+def _section(name: str, measure: Measure, folder: Path, *, quick: bool) -> Section:
+    """Measure one part; one that fails costs the others nothing, and is said."""
+    try:
+        with open_site(folder) as site:
+            return measure(site, folder, quick=quick)
+    except Exception as error:  # noqa: BLE001 - it is printed, and stands in the report
+        traceback.print_exc()
+        return Section(name, (), failure=f"{type(error).__name__}: {error}")
 
 
 if __name__ == "__main__":

@@ -44,6 +44,8 @@ class Section:
     title: str
     figures: tuple[Figure, ...]
     notes: Sequence[str] = ()
+    failure: str = ""
+    """Why nothing was measured, in words; empty where something was."""
 
 
 def at_most(limit: float, unit: str) -> tuple[str, Callable[[float], bool]]:
@@ -97,10 +99,12 @@ def judgement(sections: Sequence[Section]) -> str:
     """Say in words whether all targets were met, and which were missed."""
     judged = [f for section in sections for f in section.figures if f.met is not None]
     missed = [figure for figure in judged if not figure.met]
-    if not missed:
-        return f"All {len(judged)} targets were met."
-    names = "; ".join(f"{f.name} ({number(f.value)} {f.unit}, {f.target})" for f in missed)
-    return f"{len(missed)} of {len(judged)} targets were MISSED: {names}."
+    said = f"All {len(judged)} targets were met."
+    if missed:
+        names = "; ".join(f"{f.name} ({number(f.value)} {f.unit}, {f.target})" for f in missed)
+        said = f"{len(missed)} of {len(judged)} targets were MISSED: {names}."
+    failed = "; ".join(f"{each.title} ({each.failure})" for each in sections if each.failure)
+    return f"{said}\n\nNOT measured: {failed}." if failed else said
 
 
 def machine() -> str:
@@ -131,6 +135,7 @@ def as_json(section: Section) -> dict[str, Any]:
             for f in section.figures
         ],
         "notes": list(section.notes),
+        "failure": section.failure,
     }
 
 
