@@ -28,6 +28,13 @@ FRESH: Final = 10
 T = TypeVar("T")
 
 
+class Enough(RateLimited):
+    """One answer has asked its share; the next goes on from what is remembered by then."""
+
+    def __init__(self) -> None:
+        super().__init__("One answer asks GitHub for no more.", retry_after=0.0)
+
+
 @dataclass(frozen=True, slots=True)
 class Seen(Generic[T]):
     """What GitHub showed, under the name that it has now."""
@@ -89,7 +96,7 @@ class PublicLooks:
     def bounded(self, fresh: int = FRESH) -> Public[SeenRepository]:
         """Return the same with memory, which asks no more than `fresh` times and then refuses.
 
-        It raises RateLimited then, as where GitHub itself allows no more.
+        It raises Enough then.
         """
         left = fresh
 
@@ -98,7 +105,7 @@ class PublicLooks:
             name = f"{asked.owner}/{asked.repo}".lower()
             if not self._lately.knows(name):
                 if left <= 0:
-                    raise RateLimited("One answer asks GitHub for no more.", retry_after=REMEMBERED)
+                    raise Enough
                 left -= 1
             return await self._lately.recall(name, lambda: self.look(asked))
 

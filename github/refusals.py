@@ -9,6 +9,7 @@ from typing import Final
 
 from core.errors import AccessDenied, TransientError, UserError
 from github.errors import RateLimited
+from github.looking import Enough
 
 NOT_FOUND: Final = "That {} was not found, or you may not ask for it here."
 MINUTE: Final = 60.0
@@ -48,10 +49,16 @@ def not_installed(name: str, install_page: str) -> UserError:
 
 
 def spent(limited: RateLimited, *, can_link: bool) -> TransientError:
-    """Return that all whose account nobody knows used up what GitHub allows them together."""
+    """Return that all whose account nobody knows used up what GitHub allows them together.
+
+    Where only one answer used up its share, asking again shows more.
+    """
+    what = "GitHub answers no more questions without an account for now."
     again = f"ask again in {_minutes(limited.retry_after)}."
+    if isinstance(limited, Enough):
+        what, again = "Not all repositories were looked at.", "ask again for more."
     words = UserError(
-        "GitHub answers no more questions without an account for now.",
+        what,
         why="Argus does not know your GitHub account, and all such people here share the few "
         "questions an hour that GitHub allows to anybody.",
         next_step=f"`/argus connect` your account, or {again}" if can_link else again.capitalize(),

@@ -358,7 +358,8 @@ async def test_one_answer_costs_a_bounded_number_of_looks_and_the_next_goes_on()
     visibility = hub.visibility(people=People())
     first = await visibility.look_over(names(*many), "U9")
     assert len(first.seen) == len(hub.anonymous) == FRESH
-    assert "`/argus connect` your account" in first.untold
+    assert first.untold.startswith("Not all repositories were looked at.")
+    assert first.untold.endswith("`/argus connect` your account, or ask again for more.")
     assert set((await visibility.look_over(names(*many), "U9")).seen) == set(names(*many))
 
 
