@@ -136,7 +136,7 @@ def configuration(
             section(f"⚙️ *{named}*"),
             *listed(told),
             *_proposed(dismissed),
-            context("Settings are read from `.argus.yaml` on the base branch of each pull request."),
+            context("Settings come from `.argus.yaml` on the base branch of each pull request."),
         ],
     )
 

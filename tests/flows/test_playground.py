@@ -159,7 +159,7 @@ async def test_word_in_the_conversation_is_answered_there(page: Page) -> None:
 
 async def test_account_is_linked_in_the_browser_and_forgotten_again(page: Page) -> None:
     await slash(page, "/argus connect")
-    link = (await told(page, "Link your GitHub account")).get_by_role("link", name="Sign in")
+    link = (await told(page, "Argus knows you as @lena-k")).get_by_role("link", name="Sign in")
     async with page.context.expect_page() as opened:
         await link.click()
     consent = await opened.value
