@@ -39,6 +39,7 @@ class Ledger:
         self.requests: list[ReviewRequest] = []
         self.closed: list[PullRequestClosed] = []
         self.orders: list[Order] = []
+        self.is_full = False
 
     async def accept(self, request: ReviewRequest) -> Admission:
         known = any(request.delivery == earlier.delivery for earlier in self.requests)
@@ -48,6 +49,8 @@ class Ledger:
         return Accepted(job_id="4242:7")
 
     async def hear(self, order: Order) -> OrderTaken:
+        if self.is_full:
+            return OrderTaken.FULL
         known = order.origin.id in {earlier.origin.id for earlier in self.orders}
         self.orders.append(order)
         return OrderTaken.KNOWN if known else OrderTaken.NEW
@@ -271,6 +274,15 @@ async def test_words_to_argus_are_kept_once(receiver: WebhookReceiver, ledger: L
         (202, "duplicate"),
     ]
     assert ledger.orders[0].words == "status"
+
+
+async def test_words_that_find_no_room_are_not_taken_for_known_ones(
+    receiver: WebhookReceiver, ledger: Ledger
+):
+    ledger.is_full = True
+    body = json.dumps(comment_payload("/argus status")).encode()
+    reply = await receiver.receive(headers(body, x_github_event="issue_comment"), body)
+    assert (reply.status, reply.body["status"]) == (202, "refused")
 
 
 async def test_other_comments_leave_nothing_to_do(receiver: WebhookReceiver, ledger: Ledger):

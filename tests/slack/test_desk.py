@@ -436,3 +436,17 @@ async def test_question_that_finds_no_room_is_refused_in_words(desk: Desk) -> No
     desk.ledger.is_full = True
     assert "Your question was not taken." in await said(desk, f"ask {PULL} why twice?")
     assert "Ask again in a few minutes" in desk.answers[-1]
+
+
+async def test_configuration_tells_how_to_be_spared_what_people_dismiss(desk: Desk) -> None:
+    desk.instance.rules = ("static:python-eval", "model:bug")
+    await said(desk, "configuration octo/shop")
+    shown = json.dumps(desk.slack.made("hook")[-1], ensure_ascii=False)
+    assert "People here dismiss again and again what these find" in shown
+    assert "reply `/argus ignore rule`" in shown
+    assert "categories: [security, performance, quality, tests]" in shown
+
+
+async def test_configuration_proposes_nothing_where_nobody_dismisses(desk: Desk) -> None:
+    await said(desk, "configuration octo/shop")
+    assert "dismiss again" not in json.dumps(desk.slack.made("hook")[-1])

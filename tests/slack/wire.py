@@ -34,7 +34,7 @@ from slack.seal import Seal
 from slack.shortcuts import Shortcuts
 from slack.signature import Signature
 from tests.slack import offices
-from tests.slack.offices import Eyes, Rights, an_office
+from tests.slack.offices import Eyes, Instance, Rights, an_office
 
 WEB = offices.WEB
 TEAM, CHANNEL, USER = "T0HOME", "C0REVIEWS", "U0ASKER"
@@ -178,6 +178,7 @@ class Desk:
     client: SlackClient
     commands: Commands
     http: httpx.AsyncClient
+    instance: Instance
 
     def form(self, text: str, **changes: str) -> dict[str, str]:
         return {
@@ -219,10 +220,12 @@ def signature(body: bytes, *, at: float | None = None, secret: str = SECRET) -> 
 @asynccontextmanager
 async def a_desk(kept: RedisLedger) -> AsyncIterator[Desk]:
     slack, eyes, rights, ledger = RecordingSlack(), Eyes(), Rights(), FakeLedger()
+    argus = Instance()
+    judges = {"visibility": eyes, "permissions": rights, "instance": argus}
     async with served(slack) as slack.url:
         client = SlackClient("xoxb-of-this-test", slack.api_url)
         intake = Intake(ledger, ledger)
-        commands = an_office(kept, intake, client, SEAL, visibility=eyes, permissions=rights)
+        commands = an_office(kept, intake, client, SEAL, **judges)
         app = build_app(
             bot_token="xoxb-of-this-test",
             signature=Signature(SECRET),
@@ -235,6 +238,6 @@ async def a_desk(kept: RedisLedger) -> AsyncIterator[Desk]:
             ),
         )
         async with served(app) as url, httpx.AsyncClient(base_url=url, timeout=10) as http:
-            yield Desk(slack, eyes, rights, ledger, kept, app, client, commands, http)
+            yield Desk(slack, eyes, rights, ledger, kept, app, client, commands, http, argus)
             await app.drain()
         await client.close()
