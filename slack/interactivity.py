@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Final, Protocol
 
 import structlog
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
@@ -20,11 +20,10 @@ from slack.blocks.controls import OPEN, Meant, meaning
 from slack.commands import Commands
 from slack.errands import Errands
 from slack.replies import is_answerable
-from slack.requests import SlashCommand
+from slack.requests import Asker, Named, Part, SlashCommand
 
 ACTS: Final = re.compile(rf"(?!{OPEN}).*", re.DOTALL)
 """Everything but what only leads elsewhere: what is not known is answered as well."""
-_ID: Final = r"^[A-Za-z0-9_-]{1,64}$"
 _TS: Final = r"^[0-9.]{0,40}$"
 
 log = structlog.get_logger(__name__)
@@ -87,32 +86,21 @@ class Buttons:
             log.warning("slack.answer_lost", reason=str(error))
 
 
-class _Part(BaseModel):
-    """A part of Slack's payload; what is not named here may change."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
-
-
-class _Named(_Part):
-    id: str = Field(pattern=_ID)
-    team_id: str = ""
-
-
-class _Container(_Part):
+class _Container(Part):
     message_ts: str = Field(default="", pattern=_TS)
     thread_ts: str | None = Field(default=None, pattern=_TS)
     is_ephemeral: bool = False
 
 
-class _Message(_Part):
+class _Message(Part):
     thread_ts: str | None = Field(default=None, pattern=_TS)
 
 
-class _Option(_Part):
+class _Option(Part):
     value: str = Field(default="", max_length=150)
 
 
-class _Action(_Part):
+class _Action(Part):
     action_id: str = Field(max_length=255)
     value: str = Field(default="", max_length=2_000)
     selected_option: _Option | None = None
@@ -123,12 +111,10 @@ class _Action(_Part):
         return self.selected_option.value if self.selected_option else self.value
 
 
-class Press(_Part):
+class Press(Asker):
     """A press as Slack sends it, by its used fields only."""
 
-    team: _Named
-    user: _Named
-    channel: _Named
+    channel: Named
     container: _Container = _Container()
     message: _Message = _Message()
     trigger_id: str = Field(min_length=1, max_length=300)
@@ -157,7 +143,7 @@ def command_of(press: Press, meant: Meant) -> SlashCommand:
     """
     here = f"{press.channel.id}:{press.container.message_ts}:{press.action.action_id}"
     return SlashCommand(
-        team_id=press.team.id,
+        team_id=press.team_id,
         channel_id=press.channel.id,
         user_id=press.user.id,
         user_team_id=press.user.team_id,

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Final, Protocol
 
 import structlog
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
@@ -17,7 +17,7 @@ from core.commands import one_command
 from core.errors import TransientError
 from slack.commands import Commands
 from slack.errands import Errands
-from slack.requests import SlashCommand
+from slack.requests import Part, SlashCommand
 
 _ID: Final = r"^[A-Za-z0-9_-]{1,64}$"
 _ADDRESS: Final = re.compile(r"<@([A-Za-z0-9_-]{1,64})(?:\|[^<>]*)?>[:,]?")
@@ -99,13 +99,7 @@ def _behind_name(told: "_Told") -> str:
     return one_command(told.event.text[ours.end() :].lstrip()) if ours else ""
 
 
-class _Part(BaseModel):
-    """A part of Slack's event; what is not named here may change."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
-
-
-class _Event(_Part):
+class _Event(Part):
     channel: str = Field(pattern=_ID)
     user: str = ""
     text: str = Field(default="", max_length=40_000)
@@ -119,12 +113,12 @@ class _Event(_Part):
     """Stands in the event of a mention that was changed: a new id, the same message."""
 
 
-class _Authorization(_Part):
+class _Authorization(Part):
     user_id: str = ""
     is_bot: bool = False
 
 
-class _Told(_Part):
+class _Told(Part):
     team_id: str = Field(pattern=_ID)
     event_id: str = Field(pattern=_ID)
     event: _Event

@@ -5,14 +5,48 @@ https://docs.slack.dev/interactivity/implementing-slash-commands
 
 import hashlib
 from secrets import token_hex
-from typing import Any
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from core.following import Talk
 
 _ID = r"^[A-Za-z0-9_-]{1,64}$"
 """Slack's own are capitals and digits, which it asks nobody to rely on."""
+
+
+class Part(BaseModel):
+    """A part of Slack's payload; what is not named here may change."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+class Named(Part):
+    """Something with an id, and of people their workspace."""
+
+    id: str = Field(pattern=_ID)
+    team_id: str = ""
+
+
+class Asker(Part):
+    """Who acts, and where, in every interaction."""
+
+    team: Named | None = None
+    """None where the app was installed for an organisation as a whole."""
+    enterprise: Named | None = None
+    user: Named
+
+    @model_validator(mode="after")
+    def _is_somewhere(self) -> Self:
+        if self.team is None and self.enterprise is None:
+            raise ValueError("neither a workspace nor an organisation is named")
+        return self
+
+    @property
+    def team_id(self) -> str:
+        """Return the workspace in which somebody acts, or its organisation."""
+        place = self.team or self.enterprise
+        return place.id if place else ""
 
 
 class SlashCommand(BaseModel):

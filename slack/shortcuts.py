@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Final, Protocol, TypeVar
 
 import structlog
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
@@ -22,7 +22,7 @@ from slack.errands import Errands
 from slack.errors import SealBroken
 from slack.named_pulls import pull_requests_in
 from slack.replies import Reply, is_answerable, sealed, unsealed
-from slack.requests import SlashCommand
+from slack.requests import Asker, Named, Part, SlashCommand
 from slack.seal import Seal
 
 CALLBACK: Final = "review_pull_request"
@@ -90,7 +90,7 @@ class Shortcuts:
         try:
             reply = unsealed(submission.view.private_metadata, self._seal)
         except SealBroken:
-            log.warning("slack.foreign_view", team=submission.team.id)
+            log.warning("slack.foreign_view", team=submission.team_id)
             return
         for name in submission.picked[:MOST_PICKED]:
             self._commands.start(_command(submission, reply, name, submission.view.id))
@@ -120,18 +120,7 @@ class Shortcuts:
             log.warning("slack.answer_lost", reason=str(error))
 
 
-class _Part(BaseModel):
-    """A part of Slack's payload; what is not named here may change."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
-
-
-class _Named(_Part):
-    id: str = Field(pattern=_ID)
-    team_id: str = ""
-
-
-class _Said(_Part):
+class _Said(Part):
     text: str | None = None
     attachments: Any = None
     blocks: Any = None
@@ -150,20 +139,13 @@ class _Said(_Part):
         return self.thread_ts if self.thread_ts and self.thread_ts != self.ts else ""
 
 
-class _Asker(_Part):
-    """Who acts, in every payload."""
-
-    team: _Named
-    user: _Named
+P = TypeVar("P", bound=Asker)
 
 
-P = TypeVar("P", bound=_Asker)
-
-
-class _Shortcut(_Asker):
+class _Shortcut(Asker):
     trigger_id: str = Field(min_length=1, max_length=300)
     response_url: str = Field(default="", max_length=2_000, repr=False)
-    channel: _Named
+    channel: Named
     message: _Said = _Said()
 
     @property
@@ -177,25 +159,25 @@ class _Shortcut(_Asker):
         )
 
 
-class _Option(_Part):
+class _Option(Part):
     value: str = Field(max_length=300)
 
 
-class _Picked(_Part):
+class _Picked(Part):
     selected_options: tuple[_Option, ...] = ()
 
 
-class _State(_Part):
+class _State(Part):
     values: dict[str, dict[str, _Picked]] = Field(default_factory=dict)
 
 
-class _View(_Part):
+class _View(Part):
     id: str = Field(pattern=_ID)
     private_metadata: str = Field(default="", max_length=3_000)
     state: _State = _State()
 
 
-class _Submission(_Asker):
+class _Submission(Asker):
     view: _View
 
     @property
@@ -213,11 +195,11 @@ def _read(kind: type[P], body: dict[str, Any]) -> P | None:
         return None
 
 
-def _command(asker: _Asker, reply: Reply, name: str, turn: str) -> SlashCommand:
+def _command(asker: Asker, reply: Reply, name: str, turn: str) -> SlashCommand:
     """Return the same as a command; one turn and one name are one request, however often sent."""
     trigger = hashlib.sha256(f"{turn}:{name.lower()}".encode()).hexdigest()
     return SlashCommand(
-        team_id=asker.team.id,
+        team_id=asker.team_id,
         channel_id=reply.channel,
         user_id=asker.user.id,
         user_team_id=asker.user.team_id,

@@ -23,6 +23,7 @@ MOST: Final = 2_000
 """People and channels that are remembered; those asked about first go first."""
 _OPERATORS: Final = TOKEN_REFUSED | {"missing_scope"}
 """Refusals that say nothing of a person: an operator has to look at the app."""
+_NO_RECORDS: Final = frozenset({"unknown_method"})
 
 log = structlog.get_logger(__name__)
 
@@ -77,6 +78,11 @@ class Sender(Protocol):
         ...
 
     @property
+    def team_id(self) -> str:
+        """The workspace in which it is said."""
+        ...
+
+    @property
     def user_team_id(self) -> str:
         """Their own workspace, or its organisation; empty where the request does not say."""
         ...
@@ -101,12 +107,13 @@ class Workspace:
         """
         home = await self._known_home()
         said = sender.user_team_id
-        if said and home.holds(said):
-            return
-        if said and not home.enterprise_id:
+        foreign = [each for each in (sender.team_id, said) if each and not home.holds(each)]
+        if foreign and not home.enterprise_id:
             raise _outsider()
+        if said and not foreign:
+            return
         # A workspace of the same organisation may be named, which only Slack can tell.
-        if not await self._is_at_home(sender.user_id, home):
+        if not await self._is_at_home(sender, home):
             raise _outsider()
 
     async def is_full_member(self, person: str) -> bool:
@@ -139,15 +146,22 @@ class Workspace:
             log.info("slack.channel_unknown", channel=channel, code=refusal.code)
             return True
 
-    async def _is_at_home(self, person: str, home: Home) -> bool:
-        """Ask Slack; whom it does not show is not. Raises TransientError."""
+    async def _is_at_home(self, sender: Sender, home: Home) -> bool:
+        """Ask Slack; whom it does not show is not. Raises TransientError.
+
+        What answers at `SLACK_API_URL` in Slack's place may keep no record of people; only then
+        the workspace of the request counts.
+        """
         try:
-            return _lives_in(home, await self._person(person))
+            shown = await self._person(sender.user_id)
         except SlackRefused as refusal:
             if refusal.code in _OPERATORS:
                 raise TransientError(f"Slack does not say who asks: {refusal.code}.") from refusal
-            log.info("slack.person_unknown", user=person, code=refusal.code)
-            return False
+            log.info("slack.person_unknown", user=sender.user_id, code=refusal.code)
+            return refusal.code in _NO_RECORDS and home.holds(sender.team_id)
+        if not (shown.team_id or shown.enterprise_id):
+            return home.holds(sender.team_id)
+        return _lives_in(home, shown)
 
     async def _person(self, person: str) -> Person:
         return await self._people.recall(person, lambda: self._slack.person(person))

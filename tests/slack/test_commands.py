@@ -221,7 +221,6 @@ async def test_a_private_pull_request_is_answered_aside(desk: Desk) -> None:
         {"id": USER, "team_id": "T0OTHER"},
         {"id": USER, "team_id": "T0OTHER", "is_stranger": False},
         {"id": USER, "team_id": "T0OTHER", "enterprise_user": {"enterprise_id": "E9"}},
-        {},
     ],
 )
 async def test_people_of_other_workspaces_are_refused_in_shared_channels(
@@ -231,6 +230,23 @@ async def test_people_of_other_workspaces_are_refused_in_shared_channels(
     await desk.slash(f"review {URL}")
     assert "own workspace only" in desk.answers[0]
     assert desk.visibility.looks == []
+
+
+@pytest.mark.parametrize(
+    ("told", "admitted"),
+    [
+        ({"ok": False, "error": "unknown_method"}, 1),
+        ({"ok": True}, 1),
+        ({"ok": False, "error": "user_not_found"}, 0),
+    ],
+)
+@pytest.mark.parametrize(("team", "home"), [(TEAM, True), ("T0OTHER", False)])
+async def test_workspace_of_the_request_counts_where_no_people_are_kept(
+    desk: Desk, told: dict[str, Any], admitted: int, team: str, home: bool
+) -> None:
+    desk.slack.will("users.info", Answer(body=told))
+    await desk.slash(f"review {URL}", team_id=team)
+    assert len(desk.ledger.admitted) == (admitted if home else 0)
 
 
 async def test_workspace_that_is_named_as_another_needs_no_question(desk: Desk) -> None:

@@ -31,7 +31,7 @@ from tests.bot.asking import push
 from tests.bot.test_ledger_dismissals import FOUND, end, memory_of
 from tests.fakes.core import a_pull_request
 from tests.slack.samples import HEAD, a_delivery, a_done_delivery, a_reply
-from tests.slack.wire import CHANNEL, SEAL, TEAM, USER, WEB, Desk
+from tests.slack.wire import CHANNEL, SEAL, TEAM, USER, WEB, Answer, Desk
 
 REF = PullRequestRef(owner="octo", repo="shop", number=7)
 CARD, REPLY = "17.000001", "17.000002"
@@ -181,6 +181,14 @@ async def test_a_button_acts_with_the_eyes_of_whoever_presses(desk: Desk) -> Non
     await press(desk, pressed(desk, AGAIN, f"{REF} {HEAD[:12]}.0 slack:1"))
     assert desk.ledger.admitted == []
     assert "was not found" in desk.answers[0]
+
+
+async def test_press_is_heard_where_the_app_is_at_home_in_a_whole_organisation(desk: Desk) -> None:
+    home = {"ok": True, "team_id": TEAM, "enterprise_id": "E0GRID"}
+    desk.slack.will("auth.test", Answer(body=home))
+    everywhere = {"team": None, "enterprise": {"id": "E0GRID"}, "is_enterprise_install": True}
+    await press(desk, pressed(desk, AGAIN, f"{REF} {HEAD[:12]}.0", **everywhere))
+    assert desk.ledger.admitted != []
 
 
 async def test_guests_of_other_workspaces_press_in_vain(desk: Desk) -> None:

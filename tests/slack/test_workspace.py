@@ -45,6 +45,7 @@ class Known:
 class From:
     user_id: str = "U1"
     user_team_id: str = ""
+    team_id: str = "T1"
 
 
 class Clock:
@@ -73,16 +74,19 @@ async def test_request_that_names_the_home_as_the_persons_own_is_proof_enough() 
     assert known.asked == []
 
 
-@pytest.mark.parametrize("person", [ELSEWHERE, Person("", "", guest=True), None])
+@pytest.mark.parametrize("person", [ELSEWHERE, None])
 async def test_people_who_are_not_provably_at_home_are_refused(person: Person | None) -> None:
     with pytest.raises(AccessDenied, match="its own workspace only"):
         await a_workspace(person).require_member(From())
 
 
-async def test_request_that_names_another_workspace_is_refused_without_a_question() -> None:
+@pytest.mark.parametrize("sender", [From(user_team_id="T2"), From(team_id="T2")])
+async def test_request_that_names_another_workspace_is_refused_without_a_question(
+    sender: From,
+) -> None:
     known = Known(people={"U1": AT_HOME})
     with pytest.raises(AccessDenied, match="its own workspace only"):
-        await Workspace(known).require_member(From(user_team_id="T2"))
+        await Workspace(known).require_member(sender)
     assert known.asked == []
 
 
@@ -90,6 +94,7 @@ async def test_request_that_names_another_workspace_is_refused_without_a_questio
 async def test_workspaces_of_one_organisation_are_one_home(said: str) -> None:
     sister = Person("Ada", "T2", guest=False, enterprise_id="E1")
     await a_workspace(sister, GRID).require_member(From(user_team_id=said))
+    await a_workspace(sister, GRID).require_member(From(user_team_id=said, team_id="T2"))
 
 
 @pytest.mark.parametrize("said", ["", "T2", "E2"])
