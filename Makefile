@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # Processes that share the tests; most of their time is waiting.
-JOBS ?= 3
+JOBS ?= 4
 STAMP := $(VENV)/.synced
 SYNC := $(BIN)/uv sync --quiet --frozen --inexact --python $(BIN)/python
 
