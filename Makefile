@@ -7,6 +7,9 @@ JOBS ?= 4
 STAMP := $(VENV)/.synced
 SYNC := $(BIN)/uv sync --quiet --frozen --inexact --python $(BIN)/python
 
+# Kept bytecode: without it every process that a test starts compiles the project anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check format bench faults lock clean
 

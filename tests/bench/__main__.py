@@ -6,6 +6,7 @@ tuned to pass. Only a part that could not be measured at all makes it end with 1
 
 import argparse
 import json
+import os
 import sys
 import tempfile
 import time
@@ -72,6 +73,8 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--document", type=Path, help="put the run between the marks of this file")
     parser.add_argument("--only", choices=tuple(PARTS), action="append")
     given = parser.parse_args(arguments)
+    # Interpreters that compile every module anew are not what is measured.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     described, began = machine(), time.monotonic()
     with tempfile.TemporaryDirectory(prefix="argus-bench-") as folder:
         sections = _measured(Path(folder), set(given.only or ()), quick=given.quick)

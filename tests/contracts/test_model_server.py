@@ -3,9 +3,8 @@
 import json
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import anthropic
 import openai
 import pytest
 
@@ -29,6 +28,9 @@ from tests.fakes.model_answers import (
 )
 from tests.fakes.model_server import ModelServer, one_after_another
 
+if TYPE_CHECKING:
+    import anthropic  # takes seconds, which every process of the tests would spend
+
 model = fakes.model_server
 
 SCHEMA = {"type": "object", "properties": {"summary": {"type": "string"}}}
@@ -44,7 +46,9 @@ def gpt(model: ModelServer) -> Iterator[openai.OpenAI]:
 
 
 @pytest.fixture
-def claude(model: ModelServer) -> Iterator[anthropic.Anthropic]:
+def claude(model: ModelServer) -> Iterator["anthropic.Anthropic"]:
+    import anthropic
+
     with anthropic.Anthropic(base_url=model.url, api_key="k", max_retries=0, timeout=2) as client:
         yield client
 
@@ -99,7 +103,7 @@ def test_models_are_listed(model: ModelServer, gpt: openai.OpenAI) -> None:
     assert [listed.id for listed in gpt.models.list()] == ["test-model"]
 
 
-def test_anthropic_streams_a_tool_call(model: ModelServer, claude: anthropic.Anthropic) -> None:
+def test_anthropic_streams_a_tool_call(model: ModelServer, claude: "anthropic.Anthropic") -> None:
     model.script = lambda _: review(summary="Fine")
     with claude.messages.stream(
         model="m", max_tokens=99, messages=MESSAGES, tools=[ANTHROPIC_TOOL], system="Be brief."
@@ -110,7 +114,7 @@ def test_anthropic_streams_a_tool_call(model: ModelServer, claude: anthropic.Ant
     assert model.requests[0].text == "Be brief.\nRead this."
 
 
-def test_anthropic_answers_at_once(model: ModelServer, claude: anthropic.Anthropic) -> None:
+def test_anthropic_answers_at_once(model: ModelServer, claude: "anthropic.Anthropic") -> None:
     model.script = one_after_another(Says("plain"), refuses())
     ask: dict[str, Any] = {"model": "m", "max_tokens": 9, "messages": MESSAGES}
     plain: Any = claude.messages.create(**ask).content[0]
@@ -145,7 +149,9 @@ def test_the_time_to_wait_is_said(model: ModelServer, gpt: openai.OpenAI) -> Non
     assert caught.value.response.headers["retry-after"] == "7"
 
 
-def test_anthropic_is_overloaded(model: ModelServer, claude: anthropic.Anthropic) -> None:
+def test_anthropic_is_overloaded(model: ModelServer, claude: "anthropic.Anthropic") -> None:
+    import anthropic
+
     model.script = lambda _: overloaded()
     with pytest.raises(anthropic.APIStatusError) as caught:
         claude.messages.create(model="m", max_tokens=9, messages=MESSAGES)
