@@ -72,6 +72,13 @@ class Opener:
             for name in names
         ]
 
+    def another(self, opened: Opened, change: Change) -> Opened:
+        """Open one more in the same repository."""
+        there, to = opened.target, f"more{next(self._serials)}"
+        return self._open(
+            f"{there.owner}/{there.repo}", there.repo_id, there.installation, change, to
+        )
+
     def _open(self, name: str, repo_id: int, installation: int, change: Change, to: str) -> Opened:
         head = self._site.github.push(name, to, change.files)
         pull = self._site.github.open_pull(name, to, author="dev")
