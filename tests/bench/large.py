@@ -6,7 +6,6 @@ tests.bench.large rows.json` prints what it took.
 
 import difflib
 import json
-import resource
 import subprocess
 import sys
 import time
@@ -42,6 +41,7 @@ from tests.bench.change import make_change
 from tests.bench.figures import Figure, Section, bounded, median, number
 from tests.bench.processes import ROOT
 from tests.bench.site import Site
+from tests.bench.weight import peak_megabytes
 
 FILES = 3_000
 CPU_SECONDS = 3.0
@@ -193,9 +193,7 @@ def _pull(files: Sequence[FileChange]) -> PullRequest:
 def main(path: str, max_files: str) -> None:
     """Print what the work took, as JSON."""
     took = _work(json.loads(Path(path).read_text()), int(max_files))
-    scale = 1024 * 1024 if sys.platform == "darwin" else 1024
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / scale
-    sys.stdout.write(json.dumps({**took, "megabytes": peak}))
+    sys.stdout.write(json.dumps({**took, "megabytes": peak_megabytes()}))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ a process of its own, so that its memory is its own.
 
 import json
 import re
-import resource
 import subprocess
 import sys
 import time
@@ -28,6 +27,7 @@ from tests.bench.edits import Change, made, made_quickly
 from tests.bench.figures import Figure, Section, bounded
 from tests.bench.processes import ROOT
 from tests.bench.site import Site
+from tests.bench.weight import peak_megabytes
 from tests.fakes.core import a_pull_request
 
 USUAL = 60
@@ -228,10 +228,8 @@ def main(what: str) -> None:
     began = time.process_time()
     _work(change, patches)
     cpu = time.process_time() - began
-    scale = 1024 * 1024 if sys.platform == "darwin" else 1024
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / scale
     lines = sum(patch.count("\n") + 1 for patch in patches)
-    found = {"cpu": cpu, "megabytes": peak, "files": len(change.files), "lines": lines}
+    found = {"cpu": cpu, "megabytes": peak_megabytes(), "files": len(change.files), "lines": lines}
     sys.stdout.write(json.dumps(found))
 
 

@@ -19,15 +19,14 @@ MODULES = {
     "floor": ("tests.bench.floor",),
 }
 MEASURE_IMPORT = """
-import json, resource, sys, time
+import json, sys, time
 began, cpu = time.perf_counter(), time.process_time()
 for name in sys.argv[1:]:
     __import__(name)
-rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-scale = 1024 * 1024 if sys.platform == "darwin" else 1024
+seconds, cpu, modules = time.perf_counter() - began, time.process_time() - cpu, len(sys.modules)
+from tests.bench.weight import peak_megabytes
 print(json.dumps({
-    "seconds": time.perf_counter() - began, "cpu": time.process_time() - cpu,
-    "modules": len(sys.modules), "megabytes": rss / scale}))
+    "seconds": seconds, "cpu": cpu, "modules": modules, "megabytes": peak_megabytes()}))
 """
 SLOWEST = 6
 
