@@ -34,6 +34,7 @@ MODEL_PAUSE = 0.2
 PULLS = 5
 """That people ask about; the worker reviews others beside them."""
 CARDS_SECONDS = 60.0
+POLL_SECONDS = 0.2
 ROUND = 5
 """Seconds of each arm in turn."""
 EACH_ROUND = round(ROUND * PER_SECOND)
@@ -156,6 +157,12 @@ def _ask_for_cards(scene: _Scene, asked: Sequence[Opened]) -> None:
     """Have every pull request reviewed once, so that there are cards and buttons."""
     for opened in asked:
         scene.slack.slash(sample().author, CHANNEL, f"review {_named(opened)}")
+    # What is asked for is admitted after the acknowledgement: an empty ledger tells nothing.
+    deadline = time.monotonic() + CARDS_SECONDS
+    while not all(map(scene.books.ended, asked)):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not all was reviewed in {CARDS_SECONDS:.0f} s")
+        time.sleep(POLL_SECONDS)
     scene.books.wait_until_empty(CARDS_SECONDS)
 
 
