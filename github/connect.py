@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from core.models import PullRequestRef
 from github.app_auth import AppAuth
-from github.client import Authorize, GitHubClient, HttpClient
+from github.client import Authorize, GitHubClient
+from github.exchange import HttpClient
 from github.pace import Pace, WritePace
 from github.reach import Reach, Wide
 

@@ -16,8 +16,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 from core.errors import PermanentError, TransientError
 from github.answers import Answer
 from github.app_auth import AppAuth
-from github.client import JSON_TYPE, MAX_JSON_BYTES, PAGE_SIZE, GitHubClient, Params
+from github.client import PAGE_SIZE, GitHubClient, Params
 from github.errors import NotFound, server_time
+from github.exchange import JSON_TYPE, MAX_JSON_BYTES
 
 KEPT: Final = 3 * 86_400.0
 """Seconds for which GitHub shows a delivery.

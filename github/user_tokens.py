@@ -16,8 +16,9 @@ from urllib.parse import urlencode
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.errors import PermanentError, TransientError
-from github.client import GitHubClient, HttpClient, segment
+from github.client import GitHubClient, segment
 from github.errors import NotFound, Unprocessable
+from github.exchange import HttpClient
 from github.pace import WritePace
 
 TOKEN_PATH: Final = "/login/oauth/access_token"  # noqa: S105 - an address

@@ -111,8 +111,9 @@ def test_only_queue_and_worker_import_dramatiq() -> None:
 
 def test_only_client_and_app_auth_speak_http_to_github() -> None:
     speakers = {path for path in users_of("httpx") if path.startswith("github/")}
+    client = {"github/client.py", "github/exchange.py"}  # which requests, and one on the wire
     connections = "github/transport.py"  # under both of them
-    assert speakers <= {"github/client.py", "github/app_auth.py", connections}
+    assert speakers <= {*client, "github/app_auth.py", connections}
 
 
 def test_pygithub_is_not_installed() -> None:

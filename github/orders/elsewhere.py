@@ -56,4 +56,4 @@ class Elsewhere:
             case Verb.EXPLAIN:
                 return await self.questions.explain(order, host, finding)
             case _:
-                raise UserError(f"`{verb}` is no question.")
+                raise UserError(f"`{verb}` is no question.", next_step="`ask` puts one.")

@@ -10,8 +10,9 @@ import httpx
 import pytest
 
 from core.errors import ArgusError, PermanentError, TransientError
-from github.client import MAX_JSON_BYTES, segment
+from github.client import segment
 from github.errors import AmbiguousWrite, Forbidden, NotFound, RateLimited, TooLarge, Unprocessable
+from github.exchange import MAX_JSON_BYTES
 from github.pace import WritePace
 from tests.github.wire import API, Bytes, Clock, Wire, in_turn, json_answer
 
